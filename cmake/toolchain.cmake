@@ -1,0 +1,32 @@
+# One interface target carries what every object of the project is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+include(CheckPIESupported)
+check_pie_supported()
+
+add_library(certctl_build_flags INTERFACE)
+target_compile_options(certctl_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -fstack-protector-strong)
+target_link_options(certctl_build_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
+if(CERTCTL_SANITIZE)
+  target_compile_options(certctl_build_flags INTERFACE -fsanitize=${CERTCTL_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(certctl_build_flags INTERFACE -fsanitize=${CERTCTL_SANITIZE})
+else()
+  target_compile_definitions(certctl_build_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
