@@ -1,0 +1,84 @@
+// What configuration files say, as data: one Profile per certificate, one Settings for the program.
+#pragma once
+
+#include <certctl/options.hpp>
+#include <certctl/types.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace certctl::config {
+
+// A place in a file, for messages: file:line:column.
+struct Mark {
+  std::string file;
+  int line = 0;    // from 1; 0: the file as a whole
+  int column = 0;  // from 1
+};
+
+// A plugin chosen by a profile, with its validated options.
+struct PluginUse {
+  std::string plugin;  // its name: "scep"
+  Options options;
+  Mark mark;
+};
+
+enum class Rotate : int { always, never, by_age };
+enum class NamesPolicy : int { warn, refuse, ignore };
+enum class OnFailure : int { rollback, keep };
+
+// When a certificate is due. "70% elapsed" is held as 30 % left.
+struct RenewThreshold {
+  std::optional<std::chrono::seconds> left;  // "30d left"
+  int percent_left = 30;                     // used when `left` is absent
+  std::string text = "30% left";             // as written
+};
+
+struct Target {
+  std::string name;  // `name:`, or the plugin's name (with -2, -3 … when it repeats)
+  PluginUse plugin;
+  Command reload;    // empty: none
+  std::chrono::seconds timeout{60};         // of the reload command
+  std::chrono::seconds verify_timeout{30};
+  OnFailure on_failure = OnFailure::rollback;
+};
+
+struct HookUse {
+  PluginUse plugin;
+  std::vector<std::string> on;  // event names
+};
+
+struct Profile {
+  std::string name;  // [a-z0-9][a-z0-9._-]{0,62}, equal to the file's
+  std::string file;
+  PluginUse issuer;
+  PluginUse key_provider;
+  KeySpec key;
+  Rotate rotate = Rotate::always;
+  std::chrono::seconds rotate_age{0};  // Rotate::by_age
+  CertificateRequest request;
+  NamesPolicy names = NamesPolicy::warn;
+  RenewThreshold renew;
+  std::chrono::seconds pending_poll{60};
+  std::chrono::seconds pending_give_up{30 * 24 * 3600};
+  PluginUse store;  // its options always hold the integer `keep`
+  std::vector<Target> targets;
+  std::vector<HookUse> hooks;
+};
+
+enum class ClockPolicy : int { check, ignore };
+
+// certctl.yaml
+struct Settings {
+  std::string file;   // absolute path
+  std::string state;  // absolute path
+  std::vector<std::string> plugin_directories;
+  bool allow_volatile = false;
+  ClockPolicy clock = ClockPolicy::check;
+  std::string locks;  // absolute path; empty: the default of design.md section 7
+  int jobs = 8;
+};
+
+}  // namespace certctl::config
