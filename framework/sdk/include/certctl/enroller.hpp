@@ -70,6 +70,7 @@ struct EnrollOutcome {
   std::string certificate_pem;
   std::vector<std::string> ca_set_pem;   // candidates for the chain, unordered
   std::vector<std::string> anchors_pem;  // those of the set that the pin vouches for
+  bool self_signed_request = false;      // the request was signed by a self-signed certificate, not by `current`
   // pending
   std::string transaction_id;
   std::optional<std::chrono::seconds> poll_after;  // the server's own hint
