@@ -67,10 +67,16 @@ std::string text(const json& object, const char* key) {
 EpochSeconds time(const json& object, const char* key) {
   return get<EpochSeconds>(object, key, 0);
 }
-const json& section(const json& object, const char* key) {
+const json& section(const json& object, const char* key, json::value_t type = json::value_t::object) {
   static const json kEmpty = json::object();
   const auto it = object.find(key);
-  return it == object.end() || it->is_null() ? kEmpty : *it;
+  if (it == object.end() || it->is_null()) return kEmpty;
+  if (it->type() != type)
+    throw Failure::never("journal-damaged", std::string("journal: '") + key + "' has the wrong type");
+  return *it;
+}
+const json& rows(const json& object, const char* key) {
+  return section(object, key, json::value_t::array);
 }
 
 json error_to_json(const Error& error) {
@@ -161,7 +167,7 @@ DeliveryRecord delivery_from_json(const json& object) {
   d.may_undo = get(object, "may_undo", true);
   d.always_reload = get(object, "always_reload", false);
   d.since = time(object, "since");
-  for (const auto& t : section(object, "targets")) {
+  for (const auto& t : rows(object, "targets")) {
     DeliveryTarget target;
     target.name = text(t, "name");
     target.phase = kTargetPhases.value(text(t, "phase"));
@@ -262,7 +268,7 @@ Journal journal_from_json(const json& object) {
   j.refused_drift = text(object, "refused_drift");
   j.refused_drift_at = time(object, "refused_drift_at");
   j.failed_event_at = time(object, "failed_event_at");
-  for (const auto& h : section(object, "hook_debts")) {
+  for (const auto& h : rows(object, "hook_debts")) {
     j.hook_debts.push_back(HookDebt{text(h, "hook"), text(h, "event"), get(h, "tries", 0), time(h, "next_try"),
                                     error_from_json(section(h, "error"))});
   }
