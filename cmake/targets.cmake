@@ -12,7 +12,8 @@ function(certctl_add_framework_library name)
 endfunction()
 
 # certctl_add_unit_test(NAME SOURCES … [LINK …] [TIMEOUT seconds])
-#   One Catch2 program unit_NAME, run by CTest. CERTCTL_TEST_DATA is the path of tests/data.
+#   One Catch2 program unit_NAME, run by CTest under the label "unit" (with sanitizers too). CERTCTL_TEST_DATA is the path
+#   of tests/data.
 function(certctl_add_unit_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
@@ -27,5 +28,5 @@ function(certctl_add_unit_test name)
                              CERTCTL_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CERTCTL_BINARY_DIR="${PROJECT_BINARY_DIR}")
   target_link_libraries(unit_${name} PRIVATE certctl_build_flags certctl_catch_main ${ARG_LINK})
   add_test(NAME unit_${name} COMMAND unit_${name})
-  set_tests_properties(unit_${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(unit_${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS unit)
 endfunction()
