@@ -196,7 +196,7 @@ void apply_hold(const PlanInput& in, Decision& d) {
 }
 
 void apply_clock(const PlanInput& in, Decision& d) {
-  if (in.clock_trusted || !d.blocked.empty()) return;
+  if (in.clock_trusted || in.clock_ignored || !d.blocked.empty()) return;
   const bool asks = d.action == Action::enroll || d.action == Action::renew || d.action == Action::rekey ||
                     (d.action == Action::resume && in.journal->request.phase == RequestPhase::prepared);
   if (!asks || d.at > in.now) return;
@@ -234,7 +234,10 @@ void add_delivery(const PlanInput& in, Decision& d) {
   for (const auto& target : in.targets) {
     const auto it = in.journal->targets.find(target.name);
     const TargetRecord record = it == in.journal->targets.end() ? TargetRecord{} : it->second;
-    const bool owes = record.state == TargetState::debt || record.generation != in.active->generation;
+    // A target that we know nothing of and that holds the pair already (adopted) owes nothing.
+    const bool unknown = record.state == TargetState::unknown;
+    const bool owes = record.state == TargetState::debt || (unknown && target.present != Present::this_one) ||
+                      (!unknown && record.generation != in.active->generation);
     const bool changed = target.present == Present::none || target.present == Present::other;
     if (!owes && !changed) continue;
     d.deliver_targets.push_back(target.name);

@@ -47,6 +47,7 @@ struct PlanInput {
   EpochSeconds now = 0;
   EpochSeconds floor = 0;
   bool clock_trusted = true;
+  bool clock_ignored = false;  // `clock: ignore`: a wrong clock does not stop requests
   const Journal* journal = nullptr;
   std::string store_location;
   std::optional<ActiveFacts> active;
