@@ -373,12 +373,22 @@ void destroy(void* instance) noexcept {
 #define CERTCTL_DESCRIPTOR_LINKAGE extern "C" __attribute__((visibility("default")))
 #endif
 
+// A linker that drops what nobody refers to (--gc-sections) would drop descriptors.
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define CERTCTL_DESCRIPTOR_KEPT , retain
+#endif
+#endif
+#ifndef CERTCTL_DESCRIPTOR_KEPT
+#define CERTCTL_DESCRIPTOR_KEPT
+#endif
+
 // KIND: certctl::Enroller, Store, KeyProvider, Distributor or Hook. AUTHOR: a class derived from it, constructible from
 // (const certctl::Options&, certctl::Host&). OPTIONS: an array (or std::array) of certctl::OptionSpec with static
 // storage.
 #define CERTCTL_PLUGIN(KIND, AUTHOR, NAME, VERSION, SUMMARY, OPTIONS)                                \
   CERTCTL_DESCRIPTOR_LINKAGE const certctl_descriptor certctl_plugin_v1                              \
-      __attribute__((section("certctl_plugin"), used, aligned(8))) = {                               \
+      __attribute__((section("certctl_plugin"), used, aligned(8) CERTCTL_DESCRIPTOR_KEPT)) = {       \
           CERTCTL_MAGIC,                                                                             \
           sizeof(certctl_descriptor),                                                                \
           ::certctl::adaptor::KindOf<KIND>::number,                                                  \

@@ -1,0 +1,94 @@
+#include "tests/contract/test_host.hpp"
+
+#include <certctl/plugin.hpp>
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace certctl::contract {
+namespace fs = std::filesystem;
+
+Scratch::Scratch() {
+  std::string name = (fs::temp_directory_path() / "certctl-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed for " + name);
+  path_ = fs::canonical(name);
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+fs::path Scratch::write(const std::string& name, std::string_view content, unsigned mode) const {
+  const fs::path file = path_ / name;
+  fs::create_directories(file.parent_path());
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+  stream.close();
+  if (!stream || ::chmod(file.c_str(), mode) != 0) throw std::runtime_error("cannot write " + file.string());
+  return file;
+}
+
+std::string Scratch::read(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw std::runtime_error("cannot read " + file.string());
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+bool HostState::logged(std::string_view part) const {
+  for (const auto& [level, line] : log)
+    if (line.find(part) != std::string::npos) return true;
+  return false;
+}
+
+namespace host_part {
+
+Result<std::string> work_directory(const HostState& state) noexcept {
+  return guarded([&] {
+    const fs::path directory = state.scratch.path() / "work";
+    fs::create_directory(directory);
+    fs::permissions(directory, fs::perms::owner_all);
+    return directory.string();
+  });
+}
+
+Result<CommandOutcome> run(HostState& state, const Command& command, const Credential* credential,
+                           std::chrono::seconds timeout) noexcept {
+  return guarded([&] {
+    state.calls.push_back({command, credential != nullptr, credential ? credential->directory : "", timeout});
+    if (!state.script) throw Failure("test-host", "the test gives no script for the commands of the plugin");
+    return state.script(state.calls.back());
+  });
+}
+
+Result<Secret> read_secret(const SecretSource& source) noexcept {
+  return guarded([&] {
+    if (source.file.empty()) return source.inline_text;
+    std::ifstream stream(source.file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (!stream) throw Failure::never("secret-unreadable", "cannot read secret file " + source.file);
+    if (!text.empty() && text.back() == '\n') text.pop_back();
+    return Secret(std::move(text));
+  });
+}
+
+void log(HostState& state, LogLevel level, std::string_view line) noexcept {
+  state.log.emplace_back(level, line);
+}
+
+}  // namespace host_part
+
+Result<void> TestEnrollHost::checkpoint(const std::string& token, Checkpoint state,
+                                        const std::string& transaction_id) noexcept {
+  return guarded([&] {
+    const Kept kept{token, state, transaction_id};
+    if (on_checkpoint) on_checkpoint(kept).value();
+    checkpoints.push_back(kept);
+  });
+}
+
+}  // namespace certctl::contract
