@@ -23,6 +23,8 @@ struct PluginUse {
   std::string plugin;  // its name: "scep"
   Options options;
   Mark mark;
+  std::vector<std::string> identity;  // names of the options that are part of the issuer identity (OptionSpec), sorted
+  std::vector<std::string> files;     // names of the options that are paths (OptionType::path), sorted
 };
 
 enum class Rotate : int { always, never, by_age };
@@ -39,8 +41,8 @@ struct RenewThreshold {
 struct Target {
   std::string name;  // `name:`, or the plugin's name (with -2, -3 … when it repeats)
   PluginUse plugin;
-  Command reload;    // empty: none
-  std::chrono::seconds timeout{60};         // of the reload command
+  Command reload;                    // empty: none
+  std::chrono::seconds timeout{60};  // of the reload command
   std::chrono::seconds verify_timeout{30};
   OnFailure on_failure = OnFailure::rollback;
 };
