@@ -1,6 +1,6 @@
 #include "enrollers/scep/protocol/attributes.hpp"
 
-#include "framework/crypto/csr.hpp"
+#include "framework/crypto/asn1_string.hpp"
 #include "framework/crypto/der.hpp"
 #include "framework/crypto/random.hpp"
 
