@@ -25,7 +25,7 @@ class Certificate {
  public:
   // The first certificate of the text. Fails with "certificate-unreadable" (RetryClass::never), as all that follow.
   [[nodiscard]] static Certificate from_pem(std::string_view text);
-  // DER that fills the whole buffer. Validity times and public key must be readable too.
+  // DER that fills the whole buffer. Validity times must be readable too; a key of an unknown type is no failure.
   [[nodiscard]] static Certificate from_der(BytesView der);
   // Every certificate of the text, in its order; empty when there is none.
   [[nodiscard]] static std::vector<Certificate> all_from_pem(std::string_view text);
@@ -58,7 +58,7 @@ class Certificate {
   [[nodiscard]] std::int64_t not_before_seconds() const noexcept { return not_before_; }
   [[nodiscard]] std::int64_t not_after_seconds() const noexcept { return not_after_; }
 
-  [[nodiscard]] Key public_key() const;
+  [[nodiscard]] Key public_key() const;  // fails for a key that OpenSSL cannot use
   [[nodiscard]] PublicKeyType key_type() const noexcept;
   [[nodiscard]] bool carries(const Key& key) const;          // its public key is this one
   [[nodiscard]] bool carries(const evp_pkey_st* key) const;  // same; false for null

@@ -70,8 +70,4 @@ class Csr {
   std::uint8_t challenge_tag_ = 0;
 };
 
-// A string of any ASN.1 string type in UTF-8: PrintableString, UTF8String, IA5String, T61String (read as Latin-1),
-// BMPString (UTF-16), UniversalString. Nothing when the octets do not fit the type.
-[[nodiscard]] std::optional<std::string> string_to_utf8(std::uint8_t tag, BytesView content);
-
 }  // namespace certctl::crypto

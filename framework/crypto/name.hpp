@@ -6,6 +6,7 @@
 #pragma once
 
 #include "framework/crypto/ber.hpp"
+#include "framework/crypto/display.hpp"
 
 #include <certctl/types.hpp>
 
@@ -32,9 +33,5 @@ namespace certctl::crypto {
 // Control characters, also those of Unicode that turn text around, are escaped as \XX.
 [[nodiscard]] std::string subject_text(const std::vector<NameAttribute>& attributes);
 [[nodiscard]] std::string name_text(BytesView der);
-
-// Text of foreign origin made safe for a terminal or a log: control characters (also C1 and bidirectional ones, and
-// octets that are no UTF-8) become \XX with their octets in hex.
-[[nodiscard]] std::string display_text(std::string_view text);
 
 }  // namespace certctl::crypto

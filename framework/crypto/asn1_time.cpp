@@ -1,0 +1,51 @@
+#include "framework/crypto/asn1_time.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace certctl::crypto {
+namespace {
+
+using Days = std::chrono::duration<std::int64_t, std::ratio<86400>>;
+constexpr std::int64_t kSecondsOfDay = 86400;
+
+// timegm() ends in 2038 where time_t has 32 bits.
+std::int64_t days_of(int year, unsigned month, unsigned day) noexcept {
+  const std::chrono::sys_days days = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
+  return days.time_since_epoch().count();
+}
+
+}  // namespace
+
+std::optional<std::int64_t> time_seconds(const ASN1_TIME* time) noexcept {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  const std::int64_t days =
+      days_of(parts.tm_year + 1900, static_cast<unsigned>(parts.tm_mon + 1), static_cast<unsigned>(parts.tm_mday));
+  return days * kSecondsOfDay + parts.tm_hour * 3600LL + parts.tm_min * 60LL + parts.tm_sec;
+}
+
+bool set_time(ASN1_TIME* out, TimePoint time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto day = std::chrono::floor<Days>(seconds);
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days(std::chrono::days(static_cast<std::chrono::days::rep>(day.time_since_epoch().count())))};
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) return false;
+  const long of_day = static_cast<long>((seconds - day).count());
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02u%02u%02ld%02ld%02ldZ", year, static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), of_day / 3600, of_day / 60 % 60, of_day % 60);
+  return ASN1_TIME_set_string_X509(out, text.data()) == 1;
+}
+
+TimePoint time_point(std::int64_t seconds) noexcept {
+  constexpr auto kLast = std::chrono::floor<std::chrono::seconds>(TimePoint::max()).time_since_epoch().count();
+  constexpr auto kFirst = std::chrono::ceil<std::chrono::seconds>(TimePoint::min()).time_since_epoch().count();
+  if (seconds > kLast) seconds = kLast;
+  if (seconds < kFirst) seconds = kFirst;
+  return TimePoint(std::chrono::duration_cast<TimePoint::duration>(std::chrono::seconds(seconds)));
+}
+
+}  // namespace certctl::crypto

@@ -1,0 +1,158 @@
+#include "framework/crypto/key.hpp"
+
+#include "framework/crypto/digest.hpp"
+#include "framework/crypto/error_fence.hpp"
+#include "framework/crypto/ossl_ptr.hpp"
+#include "framework/crypto/pem.hpp"
+
+#include <certctl/result.hpp>
+
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <array>
+
+namespace certctl::crypto {
+namespace {
+
+constexpr std::string_view kHintPem = "give an unencrypted key in PEM: PKCS #8, or traditional RSA or EC";
+
+struct Curve {
+  std::string_view nist;
+  std::string_view openssl;
+};
+constexpr std::array kCurves{Curve{"P-256", "prime256v1"}, Curve{"P-384", "secp384r1"}, Curve{"P-521", "secp521r1"}};
+
+// OpenSSL would ask on the terminal.
+int refuse_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+Secret pem_of(const evp_pkey_st* key, bool traditional) {
+  const ErrorFence fence;
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  const int done = !bio          ? 0
+                   : traditional ? PEM_write_bio_PrivateKey_traditional(bio.get(), const_cast<EVP_PKEY*>(key), nullptr,
+                                                                        nullptr, 0, nullptr, nullptr)
+                                 : PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  char* data = nullptr;
+  const long size = bio ? BIO_get_mem_data(bio.get(), &data) : 0;
+  if (done != 1 || size <= 0)
+    throw Failure::never("key-not-exportable", "the private key cannot be written as PEM: " + first_openssl_error());
+  return Secret(std::string(data, static_cast<std::size_t>(size)));  // OpenSSL wipes its own copy
+}
+
+EvpPkeyPtr generate_rsa(int bits) {
+  if (bits < 2048 || bits > 8192)
+    throw Failure::never("key-unsupported", "no RSA keys of " + std::to_string(bits) + " bits are made",
+                         "choose 2048 to 8192 bits");
+  return EvpPkeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(bits)));
+}
+
+EvpPkeyPtr generate_ec(const std::string& curve) {
+  for (const Curve& known : kCurves) {
+    if (known.nist == curve) return EvpPkeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", known.nist.data()));
+  }
+  throw Failure::never("key-unsupported", "no EC keys on the curve '" + curve + "' are made",
+                       "choose P-256, P-384 or P-521");
+}
+
+}  // namespace
+
+Key::Key(evp_pkey_st* owned) : key_(owned, &EVP_PKEY_free) {}
+
+Key Key::from_pem(std::string_view pem) {
+  const ErrorFence fence;
+  if (pem.size() > kMaxPemBytes)
+    throw Failure::never("key-unreadable", "the private key's text is too large", std::string(kHintPem));
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  bool asked = false;
+  EvpPkeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &refuse_passphrase, &asked) : nullptr);
+  if (asked)
+    throw Failure::never("key-encrypted", "the private key is encrypted with a passphrase", std::string(kHintPem));
+  if (!key) throw Failure::never("key-unreadable", "no private key can be read from the text", std::string(kHintPem));
+  return Key(key.release());
+}
+
+Key Key::generate(const KeySpec& spec) {
+  const ErrorFence fence;
+  EvpPkeyPtr key = spec.type == KeyType::rsa ? generate_rsa(spec.bits) : generate_ec(spec.curve);
+  if (!key) throw Failure("key-failed", "cannot make a key: " + first_openssl_error());
+  return Key(key.release());
+}
+
+Key Key::from_borrowed(evp_pkey_st* key) {
+  if (key == nullptr || EVP_PKEY_up_ref(key) != 1) throw Failure::never("internal", "a key handle is empty");
+  return Key(key);
+}
+
+Key Key::from_spki(BytesView der) {
+  const ErrorFence fence;
+  const unsigned char* at = der.data();
+  EvpPkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  if (!key || at != der.data() + der.size())
+    throw Failure::never("key-unreadable", "the public key cannot be read: " + first_openssl_error());
+  return Key(key.release());
+}
+
+evp_pkey_st* Key::new_reference() const {
+  if (EVP_PKEY_up_ref(key_.get()) != 1) throw Failure("internal", "no more references to a key");
+  return key_.get();
+}
+
+PublicKeyType Key::type() const noexcept {
+  switch (EVP_PKEY_get_base_id(key_.get())) {
+    case EVP_PKEY_RSA: return PublicKeyType::rsa;
+    case EVP_PKEY_EC: return PublicKeyType::ec;
+    default: return PublicKeyType::other;
+  }
+}
+
+int Key::bits() const noexcept {
+  return EVP_PKEY_get_bits(key_.get());
+}
+
+std::string Key::curve() const {
+  const ErrorFence fence;
+  std::array<char, 80> name{};
+  std::size_t size = 0;
+  if (type() != PublicKeyType::ec || EVP_PKEY_get_group_name(key_.get(), name.data(), name.size(), &size) != 1)
+    return {};
+  for (const Curve& known : kCurves)
+    if (known.openssl == name.data()) return std::string(known.nist);
+  return name.data();
+}
+
+std::string Key::description() const {
+  if (type() == PublicKeyType::rsa) return "rsa " + std::to_string(bits());
+  if (type() == PublicKeyType::ec) return "ec " + (curve().empty() ? "with its own parameters" : curve());
+  const char* name = EVP_PKEY_get0_type_name(key_.get());
+  return name != nullptr ? name : "unknown";
+}
+
+Secret Key::to_pem_pkcs8() const {
+  return pem_of(key_.get(), false);
+}
+Secret Key::to_pem_traditional() const {
+  return pem_of(key_.get(), type() != PublicKeyType::other);
+}
+
+bool Key::same_public_key(const Key& other) const {
+  const ErrorFence fence;
+  return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
+}
+
+Bytes Key::spki_der() const {
+  const ErrorFence fence;
+  Bytes der = encoded(&i2d_PUBKEY, key_.get());
+  if (der.empty()) throw Failure("key-unreadable", "the public key cannot be encoded: " + first_openssl_error());
+  return der;
+}
+
+std::string Key::public_fingerprint() const {
+  return sha256_hex(spki_der());
+}
+
+}  // namespace certctl::crypto
