@@ -1,0 +1,159 @@
+#include "plugins/stores/scepclient/store.hpp"
+
+#include "plugins/stores/scepclient/layout.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+namespace certctl::scepclient {
+namespace {
+
+std::optional<unsigned> decimal(const std::string& text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+[[noreturn]] void wrong_option(const std::string& message, const std::string& hint) {
+  throw Failure::never("bad-option", "store scepclient: " + message, hint);
+}
+
+Settings read_settings(const Options& options) {
+  Settings settings;
+  const std::filesystem::path path = std::filesystem::path(options.text("path")).lexically_normal();
+  settings.path = path.string();
+  while (settings.path.size() > 1 && settings.path.ends_with('/')) settings.path.pop_back();
+  if (!path.is_absolute() || settings.path == "/") wrong_option("path: not an absolute path of a directory", "");
+  if (const auto keep = options.integer("keep"); keep < 1 || keep > 1000)
+    wrong_option("keep: " + std::to_string(keep) + " is not between 1 and 1000", "the default is 3");
+
+  settings.key = {0600};
+  settings.certificate = {0644};
+  if (const std::string owner = options.text("owner"); !owner.empty()) {
+    const passwd* entry = ::getpwnam(owner.c_str());
+    const auto number = entry != nullptr ? std::optional<unsigned>(entry->pw_uid) : decimal(owner);
+    if (!number) wrong_option("owner: there is no user '" + owner + "'", "name a user of this system, or its number");
+    settings.key.owner = settings.certificate.owner = *number;
+  }
+  if (const std::string group = options.text("group"); !group.empty()) {
+    const struct group* entry = ::getgrnam(group.c_str());
+    const auto number = entry != nullptr ? std::optional<unsigned>(entry->gr_gid) : decimal(group);
+    if (!number) wrong_option("group: there is no group '" + group + "'", "name a group of this system, or its number");
+    settings.key.group = settings.certificate.group = *number;
+    settings.key.mode = 0640;
+  }
+  return settings;
+}
+
+// The generation that a pair of another program is, or would become: nothing but the number is decided.
+std::optional<Loaded> foreign_generation(const Directory& root) {
+  auto pair = foreign_pair(root);
+  if (!pair) return std::nullopt;
+  int highest = 0;
+  for (const int number : generation_numbers(root)) {
+    // An adoption that was interrupted before its switch.
+    const auto loaded = load_generation(root, number);
+    if (loaded && loaded->facts.whole && loaded->facts.fingerprint == pair->loaded.facts.fingerprint) return loaded;
+    highest = std::max(highest, number);
+  }
+  pair->loaded.facts.number = pair->loaded.credential.generation = highest + 1;
+  return std::move(pair->loaded);
+}
+
+}  // namespace
+
+ScepclientStore::ScepclientStore(const Options& options, Host& host) : settings_(read_settings(options)), host_(host) {}
+
+std::optional<Directory> ScepclientStore::open_to_read() const {
+  auto root = Directory::open(settings_.path);
+  if (root) require_owner(*root, host_.profile());
+  return root;
+}
+
+int ScepclientStore::put(const Credential& credential) {
+  return Writer::open(settings_, host_, true)->put(credential);
+}
+
+void ScepclientStore::activate(int generation) {
+  auto writer = Writer::open(settings_, host_, false);
+  if (!writer)
+    throw Failure::never("generation-unknown", "store " + settings_.path + " does not exist, and no generation in it");
+  writer->activate(generation);
+}
+
+std::optional<Generation> ScepclientStore::active() {
+  const auto root = open_to_read();
+  if (!root) return std::nullopt;
+  const ActiveState state = active_state(*root);
+  Generation facts;
+  if (state.kind == ActiveState::Kind::none) {
+    const auto foreign = foreign_generation(*root);
+    if (!foreign) return std::nullopt;
+    facts = foreign->facts;
+  } else if (state.kind == ActiveState::Kind::broken) {
+    facts.problem = state.problem;
+  } else if (const auto loaded = load_generation(*root, state.number)) {
+    facts = loaded->facts;
+    if (!loaded->remark.empty())
+      host_.log(LogLevel::warning,
+                "store " + settings_.path + ": generation " + std::to_string(state.number) + ": " + loaded->remark);
+  } else {
+    facts.number = state.number;
+    facts.problem = "generation " + std::to_string(state.number) + " is missing";
+  }
+  facts.active = true;
+  return facts;
+}
+
+std::vector<Generation> ScepclientStore::list() {
+  std::vector<Generation> result;
+  const auto root = open_to_read();
+  if (!root) return result;
+  for (const int number : generation_numbers(*root))
+    if (const auto loaded = load_generation(*root, number)) result.push_back(loaded->facts);
+  const ActiveState state = active_state(*root);
+  std::optional<int> active_number;
+  if (state.kind == ActiveState::Kind::generation) active_number = state.number;
+  if (state.kind == ActiveState::Kind::none) {
+    if (const auto foreign = foreign_generation(*root)) {
+      active_number = foreign->facts.number;
+      if (result.empty() || result.back().number < *active_number) result.push_back(foreign->facts);
+    }
+  }
+  for (Generation& generation : result) generation.active = generation.number == active_number;
+  return result;
+}
+
+Credential ScepclientStore::read(int generation) {
+  const auto root = open_to_read();
+  std::optional<Loaded> loaded;
+  if (root) loaded = load_generation(*root, generation);
+  if (root && !loaded) {
+    loaded = foreign_generation(*root);
+    if (loaded && loaded->facts.number != generation) loaded.reset();
+  }
+  if (!loaded)
+    throw Failure::never("generation-unknown",
+                         "store " + settings_.path + " has no generation " + std::to_string(generation));
+  if (!loaded->facts.whole)
+    throw Failure::never("generation-broken", "generation " + std::to_string(generation) + " of store " +
+                                                  settings_.path + " is not whole: " + loaded->facts.problem);
+  return std::move(loaded->credential);
+}
+
+std::vector<int> ScepclientStore::prune(int keep, const std::vector<int>& needed) {
+  auto writer = Writer::open(settings_, host_, false);
+  return writer ? writer->prune(keep, needed) : std::vector<int>{};
+}
+
+std::optional<int> ScepclientStore::adopt() {
+  auto writer = Writer::open(settings_, host_, false, OwnerRule::take_over);
+  return writer ? writer->adopt() : std::nullopt;
+}
+
+}  // namespace certctl::scepclient
