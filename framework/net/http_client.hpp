@@ -1,0 +1,82 @@
+// HTTP for enrollers: one request, one reply, everything bounded.
+//
+// What the network says is never trusted to be short, quick, or well formed. The proxy comes from the settings only;
+// environment variables and .netrc are not looked at. No Accept-Encoding and no Expect: 100-continue is sent. Threads:
+// an HttpClient serves one thread at a time; several may be used side by side.
+#pragma once
+
+#include <certctl/result.hpp>
+#include <certctl/types.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace certctl::net {
+
+enum class HttpMethod : int { get, post };
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::get;
+  std::string url;                                           // http or https
+  std::vector<std::pair<std::string, std::string>> headers;  // further ones
+  std::string content_type;                                  // post
+  Bytes body;                                                // post; always sent with Content-Length
+};
+
+struct HttpSettings {
+  std::string proxy;                          // "http://host:port", "socks5h://host:port"; empty: none
+  std::string tls_ca_file;                    // PEM; empty: the system's
+  std::chrono::milliseconds timeout{60'000};  // for the whole exchange, redirects included
+  std::chrono::milliseconds connect_timeout{20'000};
+  std::size_t max_reply = 4U << 20U;  // bytes of body
+  int max_redirects = 3;              // GET only; same scheme or from http to https
+  std::string user_agent = "certctl";
+};
+
+struct HttpReply {
+  int status = 0;
+  std::string reason;                   // reason phrase, cleaned for display; may be empty
+  std::string content_type;             // as sent, cleaned; may be empty
+  std::chrono::seconds retry_after{0};  // Retry-After in seconds, or until its date by the reply's own Date; 0: none
+  std::string url;                      // whose reply it is, after redirects
+  Bytes body;                           // whatever the status
+};
+
+// An exchange without a usable reply. Codes:
+//   ca-unreachable   no connection (name, route, refused, proxy refused, deadline of connecting)
+//   tls-untrusted    the server's certificate was not accepted, or no TLS at all
+//   reply-lost       the connection broke, or what came was no HTTP, after the request may have left
+//   deadline         the deadline for the whole exchange passed
+//   reply-too-large  more than max_reply, or more than 256 KiB or 1000 lines of headers
+//   redirect-refused too many redirects, to another scheme, or of a POST
+//   bad-url, bad-ca-file, bad-proxy   never: the settings are wrong
+class HttpFailure : public Failure {
+ public:
+  HttpFailure(Error error, bool nothing_sent) : Failure(std::move(error)), nothing_sent_(nothing_sent) {}
+  // True when surely no byte of the request reached the server: it can't have acted on it.
+  [[nodiscard]] bool nothing_sent() const noexcept { return nothing_sent_; }
+
+ private:
+  bool nothing_sent_;
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(HttpSettings settings);
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+
+  // A reply of any status, or throws HttpFailure. Connections are kept for the next request of this client.
+  [[nodiscard]] HttpReply send(const HttpRequest& request);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace certctl::net
