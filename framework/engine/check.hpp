@@ -1,5 +1,5 @@
-// The check of an issuer's answer: a certificate that carries our key, comes from a pinned issuer and is no CA is never thrown away
-// (design section 2).
+// The check of an issuer's answer: a certificate that carries our key, comes from a pinned issuer and is no CA is never
+// thrown away (design section 2).
 #pragma once
 
 #include <certctl/types.hpp>
@@ -23,7 +23,7 @@ struct CheckInput {
   CertificateRequest wanted;                    // as recorded with the request
   config::NamesPolicy names = config::NamesPolicy::warn;
   config::RenewThreshold renew;
-  const crypto::Certificate* old = nullptr;     // the active one, if any
+  const crypto::Certificate* old = nullptr;  // the active one, if any
   EpochSeconds now = 0;
   EpochSeconds floor = 0;
   bool clock_trusted = true;
@@ -33,9 +33,9 @@ enum class Verdict : int { accept, wait, refuse };
 
 struct CheckResult {
   Verdict verdict = Verdict::refuse;
-  Error refusal;                      // refuse: why
-  EpochSeconds valid_from = 0;        // wait: notBefore
-  std::vector<std::string> differs;   // other subject, names, usages: shown, no work
+  Error refusal;                     // refuse: why
+  EpochSeconds valid_from = 0;       // wait: notBefore
+  std::vector<std::string> differs;  // other subject, names, usages: shown, no work
   std::vector<std::string> warnings;
   bool not_extended = false;
   std::vector<crypto::Certificate> chain;  // from the issued certificate's issuer towards the anchor, anchor excluded

@@ -26,7 +26,7 @@ struct Context {
   LogSink log;
   std::chrono::seconds lock_timeout{30};
   const std::atomic<bool>* stop = nullptr;  // set by a signal: finish the step, begin none
-  std::string locks_directory;             // of resource locks; see Settings::locks
+  std::string locks_directory;              // of resource locks; see Settings::locks
 
   [[nodiscard]] bool stopping() const noexcept { return stop != nullptr && stop->load(); }
   [[nodiscard]] EpochSeconds now() const;

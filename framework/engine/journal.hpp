@@ -149,6 +149,9 @@ struct AttemptRecord {
 struct HookDebt {
   std::string hook;  // "script-1": kind and place in the profile
   std::string event;
+  std::string message;  // of the event
+  std::string code;
+  std::string hint;
   int tries = 0;
   EpochSeconds next_try = 0;
   Error error;

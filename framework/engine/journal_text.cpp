@@ -269,8 +269,16 @@ Journal journal_from_json(const json& object) {
   j.refused_drift_at = time(object, "refused_drift_at");
   j.failed_event_at = time(object, "failed_event_at");
   for (const auto& h : rows(object, "hook_debts")) {
-    j.hook_debts.push_back(HookDebt{text(h, "hook"), text(h, "event"), get(h, "tries", 0), time(h, "next_try"),
-                                    error_from_json(section(h, "error"))});
+    HookDebt debt;
+    debt.hook = text(h, "hook");
+    debt.event = text(h, "event");
+    debt.message = text(h, "message");
+    debt.code = text(h, "code");
+    debt.hint = text(h, "hint");
+    debt.tries = get(h, "tries", 0);
+    debt.next_try = time(h, "next_try");
+    debt.error = error_from_json(section(h, "error"));
+    j.hook_debts.push_back(std::move(debt));
   }
   j.memory = get<std::map<std::string, std::string>>(object, "memory", {});
   return j;
@@ -309,6 +317,9 @@ std::string journal_to_text(const Journal& j) {
   for (const auto& h : j.hook_debts) {
     object["hook_debts"].push_back({{"hook", h.hook},
                                     {"event", h.event},
+                                    {"message", h.message},
+                                    {"code", h.code},
+                                    {"hint", h.hint},
                                     {"tries", h.tries},
                                     {"next_try", h.next_try},
                                     {"error", error_to_json(h.error)}});

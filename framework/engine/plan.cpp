@@ -40,6 +40,12 @@ EpochSeconds allowed_from(const PlanInput& in) {
   return std::max(in.now, next_attempt(in.journal->attempts, in.now, changed_since_last_attempt(in), in.wishes.force));
 }
 
+// A hold ends by force, and when the held generation has a tenth of its life left.
+bool held(const PlanInput& in) {
+  if (!in.journal->hold || in.wishes.force) return false;
+  return !in.active || in.now < hold_end(in.active->not_before, in.active->not_after);
+}
+
 // --- the checks, in order
 // ------------------------------------------------------------------------------------------------
 
@@ -75,7 +81,7 @@ Verdict open_request(const PlanInput& in) {
         d.at = request.activate_at;
         d.blocked = "not-yet-valid";
         d.blocked_sentence = d.sentence;
-      } else if (in.journal->hold && !in.wishes.force && request.phase != RequestPhase::active) {
+      } else if (held(in) && request.phase != RequestPhase::active) {
         d.blocked = "held";
         d.blocked_sentence = "generation " + std::to_string(in.journal->hold->generation) +
                              " is held: the new certificate is stored and will be activated after `certctl release`";

@@ -1,6 +1,6 @@
-// The folder <state>/<profile>/ (0700): journal.json, tx/ (the open request), undo/ (undo tokens), kept/ (keys of abandoned and
-// refused requests), work/ (plugins' files), event/ (what scripts are told). Every write is a temporary file, fsync, rename,
-// fsync of the directory. Used under the profile's lock, except for reading.
+// The folder <state>/<profile>/ (0700): journal.json, tx/ (the open request), undo/ (undo tokens), kept/ (keys of
+// abandoned and refused requests), work/ (plugins' files), event/ (what scripts are told). Every write is a temporary
+// file, fsync, rename, fsync of the directory. Used under the profile's lock, except for reading.
 #pragma once
 
 #include <certctl/enroller.hpp>
@@ -39,7 +39,8 @@ class StateDirectory final : public UndoStore {
   // Makes the folder (0700). Throws Failure state-volatile on tmpfs and ramfs unless allowed.
   void create(bool allow_volatile);
 
-  // Throws journal-newer. A damaged journal is never a fresh start while tx/key exists: the record is made from what tx/ holds.
+  // Throws journal-newer. A damaged journal is never a fresh start while tx/key exists: the record is made from what
+  // tx/ holds.
   [[nodiscard]] LoadedJournal load() const;
   void save(const Journal& journal) const;
   // Puts a damaged journal.json aside, for a person to look at.
@@ -61,7 +62,8 @@ class StateDirectory final : public UndoStore {
   void clear_transaction() const;
 
   // --- kept/ ---
-  // Copies key, token and answer of tx/ to a new folder of kept/, with the reason. Nothing is lost before tx/ is cleared.
+  // Copies key, token and answer of tx/ to a new folder of kept/, with the reason. Nothing is lost before tx/ is
+  // cleared.
   void keep_transaction(const std::string& kind, const std::string& reason, EpochSeconds now) const;
   // Removes what is older than 30 days once a successor is active, and refused ones beyond 32; never those in doubt
   // that are younger.
@@ -77,7 +79,8 @@ class StateDirectory final : public UndoStore {
   void clear_work(const std::string& use) const;
   [[nodiscard]] std::string event_directory() const;
 
-  // Marks the profile as being at work, for the report after a crash (P9). Returns whether the mark was left by an earlier run.
+  // Marks the profile as being at work, for the report after a crash (P9). Returns whether the mark was left by an
+  // earlier run.
   bool mark_at_work() const;
   void unmark_at_work() const;
   [[nodiscard]] bool was_interrupted() const;

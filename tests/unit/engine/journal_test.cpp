@@ -63,7 +63,7 @@ Journal full_journal() {
   j.refused_drift = "d";
   j.refused_drift_at = 14;
   j.failed_event_at = 15;
-  j.hook_debts.push_back(HookDebt{"script-1", "delivered", 1, 16, *target.error});
+  j.hook_debts.push_back(HookDebt{"script-1", "delivered", "m", "c", "h", 1, 16, *target.error});
   j.memory["issuer"] = "step=3";
   return j;
 }

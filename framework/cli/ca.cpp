@@ -1,0 +1,100 @@
+#include <nlohmann/json.hpp>
+
+#include "framework/cli/output.hpp"
+#include "framework/cli/run_profiles.hpp"
+#include "framework/cli/verbs.hpp"
+#include "framework/crypto/certificate.hpp"
+#include "framework/engine/issuer.hpp"
+#include "framework/engine/words.hpp"
+#include "framework/sys/atomic_file.hpp"
+
+namespace certctl::cli {
+namespace {
+
+struct Arguments {
+  std::string profile;
+  std::string out;
+};
+
+bool vouched_for(const TrustAnchors& anchors, const std::string& pem) {
+  for (const auto& anchor : anchors.anchors_pem) {
+    if (crypto::Certificate::from_pem(anchor).fingerprint() == crypto::Certificate::from_pem(pem).fingerprint())
+      return true;
+  }
+  return false;
+}
+
+void print_set(const TrustAnchors& anchors, bool as_json) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& pem : anchors.ca_set_pem) {
+    const auto certificate = crypto::Certificate::from_pem(pem);
+    const bool pinned = vouched_for(anchors, pem);
+    if (as_json) {
+      list.push_back({{"subject", certificate.subject_text()},
+                      {"issuer", certificate.issuer_text()},
+                      {"serial", certificate.serial()},
+                      {"fingerprint", certificate.fingerprint()},
+                      {"sha1", certificate.sha1_fingerprint()},
+                      {"not_before", engine::say_time(certificate.not_before_seconds())},
+                      {"not_after", engine::say_time(certificate.not_after_seconds())},
+                      {"ca", certificate.is_ca()},
+                      {"pinned", pinned}});
+      continue;
+    }
+    print_line(std::string(certificate.is_ca() ? "CA" : "RA") + " " + certificate.subject_text() +
+               (pinned ? "  [pinned]" : ""));
+    print_line("  issuer      " + certificate.issuer_text());
+    print_line("  valid       " + engine::say_time(certificate.not_before_seconds()) + " to " +
+               engine::say_time(certificate.not_after_seconds()));
+    print_line("  fingerprint " + certificate.fingerprint());
+  }
+  if (as_json) {
+    const nlohmann::json object = {
+        {"schema", 1},
+        {"certificates", std::move(list)},
+        {"capabilities", anchors.capabilities},
+        {"pin_problem", anchors.pin_problem.empty() ? nlohmann::json(nullptr) : nlohmann::json(anchors.pin_problem)}};
+    print(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return;
+  }
+  std::string words;
+  for (const auto& word : anchors.capabilities) words += (words.empty() ? "" : " ") + word;
+  print_line("capabilities: " + (words.empty() ? "none announced" : words));
+  if (!anchors.pin_problem.empty()) print_line("NOT TRUSTED: " + anchors.pin_problem);
+}
+
+}  // namespace
+
+Verb add_ca(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("ca", "the issuer's CA certificates and capabilities");
+  command->require_subcommand(1);
+  CLI::App* show = command->add_subcommand("show", "ask the issuer and print what it says");
+  show->add_option("PROFILE", arguments->profile, "profile")->required();
+  CLI::App* fetch = command->add_subcommand("fetch", "write the issuer's certificates as PEM");
+  fetch->add_option("PROFILE", arguments->profile, "profile")->required();
+  fetch->add_option("--out", arguments->out, "file (default: standard output)");
+  return {command, [arguments, fetch](Program& program) {
+            const TrustAnchors anchors =
+                engine::fetch_trust_anchors(program.context(), require_profile(program, arguments->profile));
+            if (!fetch->parsed()) {
+              print_set(anchors, program.options().json);
+              return anchors.pin_problem.empty() ? 0 : 1;
+            }
+            if (!anchors.pin_problem.empty()) {
+              throw Failure::never("state-unusable",
+                                   "the issuer's certificates are not written: " + anchors.pin_problem,
+                                   "look at `certctl ca show`");
+            }
+            std::string text;
+            for (const auto& pem : anchors.ca_set_pem) text += pem;
+            if (arguments->out.empty()) {
+              print(text);
+            } else {
+              sys::replace_file(arguments->out, text, 0644);
+            }
+            return 0;
+          }};
+}
+
+}  // namespace certctl::cli

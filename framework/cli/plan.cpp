@@ -1,0 +1,104 @@
+#include <nlohmann/json.hpp>
+
+#include "framework/cli/output.hpp"
+#include "framework/cli/run_profiles.hpp"
+#include "framework/cli/verbs.hpp"
+#include "framework/engine/preview.hpp"
+#include "framework/engine/words.hpp"
+
+namespace certctl::cli {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> profiles;
+  bool diff = false;
+  engine::Wishes wishes;
+};
+
+nlohmann::json preview_json(const engine::Preview& preview) {
+  using nlohmann::json;
+  const engine::Decision& d = preview.decision;
+  json targets = json::array();
+  for (const auto& target : preview.targets) {
+    targets.push_back({{"target", target.target},
+                       {"deliver", target.deliver},
+                       {"disturbance", target.disturbance},
+                       {"detail", target.detail},
+                       {"diff", target.diff}});
+  }
+  json object = {{"profile", preview.profile},
+                 {"work", preview.work},
+                 {"action", engine::action_word(d.action)},
+                 {"reason", d.reason},
+                 {"sentence", d.sentence},
+                 {"blocked", d.blocked.empty() ? json(nullptr) : json(d.blocked)},
+                 {"blocked_sentence", d.blocked.empty() ? json(nullptr) : json(d.blocked_sentence)},
+                 {"deliver", d.deliver},
+                 {"deliver_reason", d.deliver ? json(d.deliver_reason) : json(nullptr)},
+                 {"targets", std::move(targets)},
+                 {"problem", preview.problem.empty() ? json(nullptr) : json(preview.problem)}};
+  object["at"] = d.at == 0 ? json(nullptr) : json(engine::say_time(d.at));
+  return object;
+}
+
+void print_preview(const engine::Preview& preview, bool diff) {
+  const engine::Decision& d = preview.decision;
+  if (!preview.problem.empty()) {
+    print_line(preview.profile + ": " + preview.problem);
+    return;
+  }
+  std::string line = preview.profile + ": ";
+  if (!d.blocked.empty()) {
+    line += "nothing now: " + d.blocked + ": " + d.blocked_sentence;
+  } else if (preview.request_due) {
+    line += std::string(engine::action_word(d.action)) + ": " + d.reason + ": " + d.sentence;
+  } else {
+    line += "nothing to ask: " + d.sentence;
+  }
+  print_line(line);
+  for (const auto& target : preview.targets) {
+    if (target.deliver) {
+      print_line("  deliver to " + target.target + ": " + d.deliver_reason +
+                 (target.detail.empty() ? "" : ": " + target.detail));
+    } else if (target.after_renewal) {
+      print_line("  then deliver to " + target.target);
+    }
+    if (diff) {
+      if (!target.disturbance.empty()) print_line("    disturbs: " + target.disturbance);
+      for (const auto& row : target.diff) print_line("    " + row);
+    }
+  }
+}
+
+}  // namespace
+
+Verb add_plan(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("plan", "what `renew` would do, and why; touches nothing");
+  command->add_option("PROFILE", arguments->profiles, "profiles (default: all)");
+  command->add_flag("--diff", arguments->diff, "also what would change at each target, by fingerprint");
+  command->add_flag("--force", arguments->wishes.force, "as `renew --force` would do");
+  command->add_flag("--rekey", arguments->wishes.rekey, "as `renew --rekey` would do");
+  return {command, [arguments](Program& program) {
+            engine::ExitState exit = engine::ExitState::ok;
+            const engine::Context& context = program.context();
+            nlohmann::json list = nlohmann::json::array();
+            for (const config::Profile* profile : program.choose(arguments->profiles, exit)) {
+              const engine::Preview preview = engine::preview(context, *profile, arguments->wishes, arguments->diff);
+              if (!preview.problem.empty()) exit = engine::worse(exit, engine::ExitState::failed);
+              if (preview.work) exit = engine::worse(exit, engine::ExitState::work);
+              if (program.options().json) {
+                list.push_back(preview_json(preview));
+              } else {
+                print_preview(preview, arguments->diff);
+              }
+            }
+            if (program.options().json) {
+              const nlohmann::json object = {{"schema", 1}, {"profiles", std::move(list)}};
+              print(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+            }
+            return static_cast<int>(exit);
+          }};
+}
+
+}  // namespace certctl::cli

@@ -1,0 +1,38 @@
+// Deliveries of one profile: which targets, what to go back to, under which locks; and what is tidied up afterwards.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "framework/engine/profile_session.hpp"
+#include "framework/engine/run.hpp"
+
+namespace certctl::engine {
+
+class DeliveryRun {
+ public:
+  explicit DeliveryRun(ProfileSession& session) : session_(session) {}
+
+  // Goes on with an interrupted delivery; completes an interrupted rollback.
+  void settle();
+  // Delivers to the targets that owe the active generation and are due.
+  void run_due(const Wishes& wishes);
+  // Delivers to all targets, and always reloads.
+  void run_all(const std::string& reason);
+  std::vector<TargetReport> verify_all();
+  void roll_back(int generation, bool force);
+  // Prunes generations and kept keys, when the clock can be trusted.
+  void tidy();
+
+ private:
+  void run(const std::vector<std::string>& names, const std::string& reason, bool always_reload);
+  [[nodiscard]] std::vector<sys::FileLock> lock_resources(const std::vector<std::string>& names);
+  [[nodiscard]] DeliveryTools tools();
+  // The generation that targets hold now, to go back to; 0: none.
+  [[nodiscard]] int held_by_targets(int delivered) const;
+  void report_delivered(bool delivered);
+
+  ProfileSession& session_;
+};
+
+}  // namespace certctl::engine

@@ -1,0 +1,168 @@
+#include "framework/engine/profile_session.hpp"
+
+#include <cstdlib>
+
+#include "framework/config/profile_hash.hpp"
+#include "framework/engine/words.hpp"
+
+namespace certctl::engine {
+namespace {
+
+// `renew` and `deliver` inside a script of the same profile would wait for themselves.
+void refuse_nested_run(const std::string& profile) {
+  const char* outer = std::getenv("CERTCTL_PROFILE");
+  if (outer != nullptr && profile == outer) {
+    throw Failure::never("nested-run", "this runs inside a script of profile '" + profile + "', which holds its lock",
+                         "scripts may call `status`, `sscep` and `scep_replace_pem`; remove the call from the script");
+  }
+}
+
+}  // namespace
+
+EpochSeconds Context::now() const {
+  return epoch(clock());
+}
+
+ProfileSession::ProfileSession(const Context& context, const config::Profile& profile, Access access)
+    : context_(context), profile_(profile), access_(access), state_(context.settings.state, profile.name) {
+  was_interrupted_ = state_.was_interrupted();
+  if (access_ == Access::work) {
+    refuse_nested_run(profile_.name);
+    state_.create(context_.settings.allow_volatile);
+    lock_.emplace(sys::FileLock::acquire(state_.lock_file(), context_.lock_timeout, "profile '" + profile_.name + "'"));
+    was_interrupted_ = state_.was_interrupted();
+  }
+  load_journal();
+  host_ = std::make_unique<EngineHost>(context_, profile_.name, &state_, "store", [this] { return clock_trusted(); });
+  store_.emplace(context_.registry->make<StoreApi>(profile_.store.plugin, profile_.store.options, *host_));
+  store_location_ = profile_.store.plugin + ":" + store_->call(&StoreApi::location);
+  refresh_active();
+  if (access_ == Access::work) {
+    // What a crash left of an ended request; a key after a FAILURE stays for the next attempt.
+    if (journal_.request.phase == RequestPhase::idle && journal_damage_.empty() && journal_.active != 0) {
+      state_.clear_transaction();
+    }
+    state_.mark_at_work();
+  }
+}
+
+ProfileSession::~ProfileSession() {
+  if (access_ != Access::work) return;
+  try {
+    state_.unmark_at_work();
+  } catch (const Failure&) {
+    // The next run then reports an interruption that was none: harmless.
+  }
+}
+
+void ProfileSession::load_journal() {
+  LoadedJournal loaded = state_.load();
+  journal_ = std::move(loaded.journal);
+  journal_damage_ = loaded.damage;
+  if (!journal_damage_.empty() && access_ == Access::work) {
+    state_.set_aside_damaged_journal();
+    commit();
+  }
+}
+
+void ProfileSession::commit() {
+  state_.save(journal_);
+}
+
+void ProfileSession::log(LogLevel level, const std::string& line) const {
+  context_.log(level, profile_.name, line);
+}
+
+void ProfileSession::remember(const Error& error) {
+  journal_.last_error = ErrorRecord{error, now()};
+}
+
+EpochSeconds ProfileSession::floor() const {
+  return std::max(context_.build_date, journal_.floor);
+}
+
+void ProfileSession::refresh_active() {
+  active_ = store_->call(&StoreApi::active);
+  certificate_.reset();
+  if (!active_ || !active_->whole) return;
+  try {
+    certificate_ = crypto::Certificate::from_pem(store_->call(&StoreApi::read, active_->number).certificate_pem);
+  } catch (const Failure& failure) {
+    active_->whole = false;
+    active_->problem = failure.error().message;
+  }
+}
+
+registry::Instance<KeyProviderApi> ProfileSession::key_provider(const std::string& name) {
+  return context_.registry->make<KeyProviderApi>(name, profile_.key_provider.options, *host_);
+}
+
+OpenedKey ProfileSession::open_key(const KeyRef& reference) {
+  const std::string provider = reference.provider.empty() ? profile_.key_provider.plugin : reference.provider;
+  OpenedKey opened;
+  opened.reference = reference;
+  opened.handle = key_provider(provider).call(&KeyProviderApi::load, reference);
+  return opened;
+}
+
+std::vector<std::unique_ptr<PluginTarget>>& ProfileSession::targets() {
+  if (targets_made_) return targets_;
+  for (const auto& target : profile_.targets) {
+    auto host = std::make_unique<EngineHost>(context_, profile_.name, &state_, "target-" + target.name,
+                                             [this] { return clock_trusted(); });
+    auto instance = context_.registry->make<DistributorApi>(target.plugin.plugin, target.plugin.options, *host);
+    targets_.push_back(std::make_unique<PluginTarget>(target, std::move(host), std::move(instance)));
+  }
+  targets_made_ = true;
+  return targets_;
+}
+
+PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets) {
+  PlanInput input;
+  input.now = now();
+  input.floor = floor();
+  input.clock_trusted = clock_trusted();
+  input.clock_ignored = context_.settings.clock == config::ClockPolicy::ignore;
+  input.journal = &journal_;
+  input.store_location = store_location_;
+  const config::ProfileHashes hashes = config::hash_profile(profile_);
+  input.request_hash = hashes.request;
+  input.subject_hash = hashes.subject;
+  input.issuer_hash = hashes.issuer;
+  input.configuration_hash = hashes.configuration;
+  input.renew = profile_.renew;
+  input.rotate = profile_.rotate;
+  input.rotate_age = profile_.rotate_age;
+  input.give_up = profile_.pending_give_up;
+  input.wishes = wishes;
+  if (active_) {
+    ActiveFacts facts;
+    facts.generation = active_->number;
+    facts.whole = active_->whole;
+    facts.problem = active_->problem;
+    facts.fingerprint = active_->fingerprint;
+    if (certificate_) {
+      facts.not_before = epoch(certificate_->not_before());
+      facts.not_after = epoch(certificate_->not_after());
+    }
+    input.active = facts;
+  }
+  if (!look_at_targets) return input;
+  std::optional<Credential> credential;
+  if (active_ && active_->whole) credential = store_->call(&StoreApi::read, active_->number);
+  inspections_.clear();
+  for (const auto& target : targets()) {
+    Inspection inspection;
+    try {
+      inspection = target->inspect(credential ? &*credential : nullptr);
+    } catch (const Failure& failure) {
+      inspection.present = Present::unreadable;
+      inspection.detail = failure.error().message;
+    }
+    input.targets.push_back({target->name(), inspection.present, inspection.serial, inspection.detail});
+    inspections_.emplace_back(target->name(), std::move(inspection));
+  }
+  return input;
+}
+
+}  // namespace certctl::engine
