@@ -276,6 +276,7 @@ Bytes encrypt_envelope_with_password(BytesView content, const Secret& password, 
   const EvpCipherPtr algorithm(EVP_CIPHER_fetch(context, row_of(cipher).openssl, nullptr));
   if (!algorithm) encryption_failed();
   const CmsPtr cms(CMS_EnvelopedData_create_ex(algorithm.get(), context, nullptr));
+  if (cms) CMS_set_detached(cms.get(), 0);  // the content goes into the message
   const std::size_t size = password.reveal().size();
   auto* text = static_cast<unsigned char*>(OPENSSL_malloc(size));
   if (!cms || text == nullptr) encryption_failed();
