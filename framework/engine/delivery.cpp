@@ -38,6 +38,7 @@ class Transaction {
   void backward();
   void reload_old();
   bool finish();
+  [[nodiscard]] std::optional<Credential> read_old(int generation) const;
 
   // Notes a failure; true when the whole delivery turns because of it.
   bool fail(DeliveryTarget& target, const Error& error);
@@ -75,7 +76,9 @@ void Transaction::begin(const DeliveryOrder& order) {
     const bool failed_before = debt && known->second.failed_itself;
     target.stage = order.may_undo && !failed_before ? 1 : 0;
     try {
-      target.undo_hash = tools_.undo.save(name, port->prepare(credential));
+      const int holds = known == tools_.journal.targets.end() ? 0 : known->second.generation;
+      const std::optional<Credential> previous = read_old(holds != 0 ? holds : record_.previous);
+      target.undo_hash = tools_.undo.save(name, port->prepare(credential, previous ? &*previous : nullptr));
       target.phase = TargetPhase::prepared;
     } catch (const Failure& failure) {
       if (fail(target, failure.error()) && !turned) turned = name + ": " + failure.error().message;
@@ -270,16 +273,20 @@ void Transaction::backward() {
   reload_old();
 }
 
+// Nothing when there is none, or none that can be read.
+std::optional<Credential> Transaction::read_old(int generation) const {
+  if (generation == 0) return std::nullopt;
+  try {
+    return tools_.read_generation(generation);
+  } catch (const Failure& failure) {
+    log(LogLevel::warning, "generation " + std::to_string(generation) + ": " + failure.error().message);
+    return std::nullopt;
+  }
+}
+
 // Services that may have read the new pair read the old one again.
 void Transaction::reload_old() {
-  Credential old;
-  if (record_.previous != 0) {
-    try {
-      old = tools_.read_generation(record_.previous);
-    } catch (const Failure& failure) {
-      log(LogLevel::warning, "generation " + std::to_string(record_.previous) + ": " + failure.error().message);
-    }
-  }
+  const Credential old = read_old(record_.previous).value_or(Credential{});
   std::set<std::string> done;
   for (auto& target : record_.targets) {
     if (target.phase != TargetPhase::undone || !target.changed) continue;

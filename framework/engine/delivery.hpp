@@ -35,7 +35,7 @@ class TargetPort {
   [[nodiscard]] virtual const std::string& name() const = 0;
   [[nodiscard]] virtual config::OnFailure on_failure() const = 0;
   virtual Inspection inspect(const Credential* credential) = 0;
-  virtual Secret prepare(const Credential& credential) = 0;
+  virtual Secret prepare(const Credential& credential, const Credential* previous) = 0;
   virtual InstallReport install(const Credential& credential, const Secret& undo_token) = 0;
   virtual void undo(const Secret& undo_token) = 0;
   // `credential`: the one that the service is to read, for the environment of a reload command.

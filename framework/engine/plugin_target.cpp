@@ -38,8 +38,8 @@ Inspection PluginTarget::inspect(const Credential* credential) {
   return instance_.call(&DistributorApi::inspect, credential);
 }
 
-Secret PluginTarget::prepare(const Credential& credential) {
-  return instance_.call(&DistributorApi::prepare, credential);
+Secret PluginTarget::prepare(const Credential& credential, const Credential* previous) {
+  return instance_.call(&DistributorApi::prepare, credential, previous);
 }
 
 InstallReport PluginTarget::install(const Credential& credential, const Secret& undo_token) {

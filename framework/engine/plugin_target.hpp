@@ -22,7 +22,7 @@ class PluginTarget final : public TargetPort {
   [[nodiscard]] const std::string& name() const override { return target_.name; }
   [[nodiscard]] config::OnFailure on_failure() const override { return target_.on_failure; }
   Inspection inspect(const Credential* credential) override;
-  Secret prepare(const Credential& credential) override;
+  Secret prepare(const Credential& credential, const Credential* previous) override;
   InstallReport install(const Credential& credential, const Secret& undo_token) override;
   void undo(const Secret& undo_token) override;
   [[nodiscard]] std::vector<ReloadAction> reloads(const Credential& credential) override;

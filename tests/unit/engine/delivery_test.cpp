@@ -41,7 +41,8 @@ class FakeTarget final : public TargetPort {
   const std::string& name() const override { return name_; }
   config::OnFailure on_failure() const override { return on_failure_; }
   Inspection inspect(const Credential*) override { return {}; }
-  Secret prepare(const Credential&) override {
+  Secret prepare(const Credential&, const Credential* previous) override {
+    prepared_over = previous == nullptr ? 0 : previous->generation;
     if (faults.prepare) throw Failure("prepare-failed", "cannot prepare");
     return Secret(std::to_string(world_.file[name_]));
   }
@@ -83,6 +84,7 @@ class FakeTarget final : public TargetPort {
     return served;
   }
   int installs = 0;
+  int prepared_over = -1;  // generation that prepare() was told about
   int reload_runs = 0;
   std::map<std::string, int> reload_group;
   Faults faults;
@@ -209,6 +211,25 @@ TEST_CASE("a failure at any phase gives every target its old pair back, and all 
     CHECK(world.disk_journal.targets.at(name).next_try > kNow);
   }
   CHECK(world.disk_undo.empty());
+}
+
+TEST_CASE("each target is told which generation it holds, before the new one is prepared") {
+  World world = old_world({"a", "b", "c"});
+  world.disk_journal.targets["b"].generation = 2;  // holds it already
+  world.disk_journal.targets["c"].generation = 0;  // unknown: the newest that others hold
+  FakeTarget a(world, "a", ""), b(world, "b", ""), c(world, "c", "");
+  Process process(world, {&a, &b, &c});
+  CHECK(deliver(process.tools, order({"a", "b", "c"})));
+  CHECK(a.prepared_over == 1);
+  CHECK(b.prepared_over == 2);
+  CHECK(c.prepared_over == 1);
+
+  World fresh = old_world({"a"});
+  fresh.disk_journal.targets.clear();
+  FakeTarget first(fresh, "a", "");
+  Process run(fresh, {&first});
+  CHECK(deliver(run.tools, order({"a"}, false)));
+  CHECK(first.prepared_over == 0);
 }
 
 TEST_CASE("on_failure: keep fails alone") {

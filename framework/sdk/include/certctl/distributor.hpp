@@ -54,7 +54,9 @@ class Distributor {
   // unknown.
   virtual Inspection inspect(const Credential* credential) = 0;
   // Everything that undo() needs, opaque (it may hold secrets: the engine stores it 0600). No effect on the target.
-  virtual Secret prepare(const Credential& credential) = 0;
+  // `previous`: the credential that was delivered to this target last, for a distributor that cannot read it back from
+  // the target; null when there is none.
+  virtual Secret prepare(const Credential& credential, const Credential* previous) = 0;
   // Idempotent: a second call after a crash in the first completes it.
   virtual InstallReport install(const Credential& credential, const Secret& undo_token) = 0;
   // Idempotent. Succeeds when install() never or half happened; touches only what still equals what install() wrote.

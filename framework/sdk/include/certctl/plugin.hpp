@@ -115,7 +115,7 @@ class DistributorApi {
   [[nodiscard]] virtual bool supports_reload() const noexcept = 0;
   [[nodiscard]] virtual bool supports_verify() const noexcept = 0;
   virtual Result<Inspection> inspect(const Credential* credential) noexcept = 0;
-  virtual Result<Secret> prepare(const Credential& credential) noexcept = 0;
+  virtual Result<Secret> prepare(const Credential& credential, const Credential* previous) noexcept = 0;
   virtual Result<InstallReport> install(const Credential& credential, const Secret& undo_token) noexcept = 0;
   virtual Result<void> undo(const Secret& undo_token) noexcept = 0;
   virtual Result<std::string> reload_key() noexcept = 0;
@@ -267,8 +267,8 @@ class DistributorAdaptor final : public DistributorApi {
   Result<Inspection> inspect(const Credential* credential) noexcept override {
     return guarded([&] { return author_.inspect(credential); });
   }
-  Result<Secret> prepare(const Credential& credential) noexcept override {
-    return guarded([&] { return author_.prepare(credential); });
+  Result<Secret> prepare(const Credential& credential, const Credential* previous) noexcept override {
+    return guarded([&] { return author_.prepare(credential, previous); });
   }
   Result<InstallReport> install(const Credential& credential, const Secret& undo_token) noexcept override {
     return guarded([&] { return author_.install(credential, undo_token); });
