@@ -1,5 +1,6 @@
 // Replies that OpenXPKI, jscep, scepserver, step-ca and the micromdm library really sent, read as a client reads them.
 #include "enrollers/scep/protocol/reply.hpp"
+#include "framework/crypto/chain.hpp"
 #include "framework/crypto/cms_enveloped.hpp"
 #include "tests/unit/scep/vector.hpp"
 
@@ -87,6 +88,17 @@ TEST_CASE("every foreign reply decodes and verifies, and its fields equal the ve
     Expected expected = expectation_of(vector);
     const scep::Reply reply = read(vector, bytes, expected);
     CHECK(reply.signer->der() == expected.signers[0].der());
+    if (vector.has_file("ca_cert")) {  // the published sample has none
+      std::vector<crypto::Certificate> set{vector.certificate("ca_cert")};
+      if (vector.has_file("root_cert")) set.push_back(vector.certificate("root_cert"));
+      const std::vector<crypto::Certificate> anchor{set.back()};
+      CHECK_NOTHROW(crypto::build_path(*reply.signer, set, anchor, vector.valid_at()));
+      CHECK_THROWS_AS(
+          crypto::build_path(*reply.signer, set, anchor, vector.valid_at() + std::chrono::hours(24 * 365 * 50)),
+          Failure);
+      if (reply.status == scep::PkiStatus::success && vector.has_file("issued_cert"))
+        CHECK_NOTHROW(crypto::build_path(vector.certificate("issued_cert"), set, anchor, vector.valid_at()));
+    }
     CHECK(std::string(scep::name_of(reply.status)) == vector.text("pki_status_name"));
     if (reply.status == scep::PkiStatus::failure) {
       REQUIRE(reply.fail_info);
@@ -159,6 +171,7 @@ TEST_CASE("every foreign reply fails after one flipped bit in content, attribute
 }
 
 TEST_CASE("every foreign SUCCESS opens with the requester's key and holds what the vector says") {
+  const crypto::Key stranger = crypto::Key::generate({});
   int opened = 0;
   int refused = 0;
   int named = 0;
@@ -202,7 +215,7 @@ TEST_CASE("every foreign SUCCESS opens with the requester's key and holds what t
     if (vector.has_file("issued_cert") && vector.has_file("csr_key")) {
       const crypto::Key ours = vector.key("csr_key");
       CHECK(scep::find_issued(bag.certificates, ours.get()).der() == vector.certificate("issued_cert").der());
-      CHECK(code_of([&] { scep::find_issued(bag.certificates, crypto::Key::generate({}).get()); }) == "wrong-key");
+      CHECK(code_of([&] { scep::find_issued(bag.certificates, stranger.get()); }) == "wrong-key");
     }
     ++opened;
   }
@@ -223,50 +236,4 @@ TEST_CASE("plain HTTP errors are no messages") {
   }
   std::printf("plain HTTP errors: %d\n", count);
   CHECK(count == 10);
-}
-
-TEST_CASE("no prefix of a foreign message crashes the reader", "[damage]") {
-  long tried = 0;
-  for (const Vector& vector : messages()) {
-    const Bytes bytes = vector.file("message");
-    Expected expected = expectation_of(vector);
-    for (std::size_t size = 0; size < bytes.size(); size += 7) {
-      const Bytes prefix(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-      CHECK_FALSE(scep::looks_like_message(prefix));
-      REQUIRE_FALSE(code_of([&] { read(vector, prefix, expected); }).empty());
-      ++tried;
-    }
-  }
-  std::printf("prefixes tried: %ld\n", tried);
-}
-
-TEST_CASE("no changed byte of a foreign message crashes the reader", "[damage]") {
-  long tried = 0;
-  long accepted = 0;
-  std::size_t start = 0;
-  for (const Vector& vector : messages()) {
-    const Bytes bytes = vector.file("message");
-    Expected expected = expectation_of(vector);
-    const scep::Reply whole = read(vector, bytes, expected);
-    start = (start + 1) % 11;  // each message at other places
-    for (std::size_t at = start; at < bytes.size(); at += 11) {
-      Bytes damaged = bytes;
-      damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ (1U << (at % 8)));
-      ++tried;
-      try {
-        const scep::Reply reply = read(vector, damaged, expected);
-        ++accepted;
-        REQUIRE(reply.status == whole.status);
-        REQUIRE(reply.envelope == whole.envelope);
-        REQUIRE(reply.fail_info == whole.fail_info);
-        REQUIRE(reply.fail_info_text == whole.fail_info_text);
-      } catch (const Failure&) {
-        continue;
-      }
-    }
-  }
-  // A change outside of what is signed (a certificate beside the message, an algorithm parameter) may pass, but not one
-  // in what the reader goes by.
-  std::printf("changed bytes tried: %ld, still verified: %ld\n", tried, accepted);
-  CHECK(accepted * 2 < tried);
 }

@@ -1,5 +1,6 @@
 // Requests that sscep, strongSwan, scepclient, certmonger and jscep really sent, read as a server reads them.
 #include "enrollers/scep/protocol/query.hpp"
+#include "framework/crypto/alt_name.hpp"
 #include "framework/crypto/cms_enveloped.hpp"
 #include "framework/crypto/cms_signed.hpp"
 #include "tests/unit/scep/vector.hpp"
@@ -42,6 +43,24 @@ void compare_recipients(const Vector& vector, const crypto::EnvelopeInfo& info) 
     CHECK(info.recipients[i].key_encryption == vector.json["recipients"][i]["key_encryption_oid"]);
     CHECK(to_hex(info.recipients[i].identity.issuer_der) == vector.json["recipients"][i]["issuer_der"]);
     CHECK(serial_hex(info.recipients[i].identity.serial) == vector.json["recipients"][i]["serial"]);
+  }
+}
+
+void compare_request(const Vector& vector, const crypto::Csr& csr) {
+  const auto& extensions = vector.json["requested_extensions"];
+  REQUIRE(csr.extensions().size() == extensions.size());
+  for (std::size_t i = 0; i < extensions.size(); ++i) {
+    CHECK(csr.extensions()[i].oid == extensions[i]["oid"]);
+    CHECK(csr.extensions()[i].critical == extensions[i]["critical"].get<bool>());
+    CHECK(to_hex(csr.extensions()[i].value) == extensions[i]["value_der"]);
+  }
+  const std::vector<AltName> names = csr.alt_names();
+  REQUIRE(names.size() == vector.json["sans"].size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& expected = vector.json["sans"][i];
+    const std::string type = expected["type"];
+    if (type == "dirName" || type == "otherName") continue;  // compared as DER above
+    CHECK(crypto::alt_name_text(names[i]) == type + ":" + expected["value"].get<std::string>());
   }
 }
 
@@ -143,6 +162,7 @@ TEST_CASE("the content of every foreign request decodes") {
     if (request.csr) {
       CHECK(to_hex(request.csr->subject_der()) == vector.text("subject_der"));
       CHECK(request.csr->challenge_password().value_or(Secret()).reveal() == vector.text("challenge_password"));
+      compare_request(vector, *request.csr);
       ++csrs;
     } else if (request.poll) {
       CHECK(to_hex(request.poll->issuer_der) == vector.text("issuer_der"));
