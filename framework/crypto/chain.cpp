@@ -132,6 +132,7 @@ class PathSearch {
     if (!constraints) return true;  // malformed ones have been refused by EXFLAG_INVALID
     for (std::size_t i = 0; i < issuer; ++i) {
       if (i > 0 && path_[i]->is_self_issued()) continue;
+      (void)flags_of(*path_[i]);  // makes OpenSSL read the alternative names; it checks none otherwise
       if (NAME_CONSTRAINTS_check(path_[i]->get(), constraints.get()) != X509_V_OK)
         return refused(Defect::invalid,
                        quoted(*path_[issuer]) + " may not issue for the names of " + quoted(*path_[i]));

@@ -71,7 +71,7 @@ Key Key::from_pem(std::string_view pem) {
   bool asked = false;
   EvpPkeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &refuse_passphrase, &asked) : nullptr);
   if (asked)
-    throw Failure::never("key-encrypted", "the private key is encrypted with a passphrase", std::string(kHintPem));
+    throw Failure::never("key-unreadable", "the private key is encrypted with a passphrase", std::string(kHintPem));
   if (!key) throw Failure::never("key-unreadable", "no private key can be read from the text", std::string(kHintPem));
   return Key(key.release());
 }
@@ -97,9 +97,9 @@ Key Key::from_spki(BytesView der) {
   return Key(key.release());
 }
 
-evp_pkey_st* Key::new_reference() const {
+KeyHandle Key::handle() const {
   if (EVP_PKEY_up_ref(key_.get()) != 1) throw Failure("internal", "no more references to a key");
-  return key_.get();
+  return {key_.get(), [](evp_pkey_st* key) noexcept { EVP_PKEY_free(key); }};
 }
 
 PublicKeyType Key::type() const noexcept {

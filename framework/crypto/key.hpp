@@ -5,6 +5,7 @@
 
 #include "framework/crypto/ber.hpp"
 
+#include <certctl/key_provider.hpp>
 #include <certctl/types.hpp>
 
 #include <memory>
@@ -20,7 +21,8 @@ enum class PublicKeyType : int { rsa, ec, other };
 class Key {
  public:
   // The first private key of the text: PKCS #8, or traditional RSA or EC; what stands before it is skipped. Never asks
-  // for a passphrase. Fails with "key-encrypted", "key-unreadable" (RetryClass::never); no message quotes the text.
+  // for a passphrase. Fails with "key-unreadable" (RetryClass::never), also for an encrypted one; no message quotes the
+  // text.
   [[nodiscard]] static Key from_pem(std::string_view pem);
   [[nodiscard]] static Key from_pem(const Secret& pem) { return from_pem(std::string_view(pem.reveal())); }
   // Makes a key pair. RSA 2048..8192 bits, or P-256, P-384, P-521. Fails with "key-unsupported" (never), "key-failed".
@@ -32,8 +34,8 @@ class Key {
 
   // Borrowed; lives as long as this value or a copy.
   [[nodiscard]] evp_pkey_st* get() const noexcept { return key_.get(); }
-  // One more reference, which the caller releases with EVP_PKEY_free: for KeyHandle.
-  [[nodiscard]] evp_pkey_st* new_reference() const;
+  // A handle that crosses a plugin's border, with one more reference.
+  [[nodiscard]] KeyHandle handle() const;
 
   [[nodiscard]] PublicKeyType type() const noexcept;
   [[nodiscard]] int bits() const noexcept;        // modulus; field size of a curve
