@@ -1,0 +1,131 @@
+#include "framework/devca/authority.hpp"
+
+#include "framework/crypto/name.hpp"
+#include "framework/sys/atomic_file.hpp"
+
+#include <certctl/result.hpp>
+
+namespace certctl::devca {
+namespace {
+
+constexpr std::size_t kMaxPem = 1U << 20U;
+// Written last: the CA is complete.
+constexpr const char* kComplete = "fingerprint";
+// A client's clock may be behind.
+constexpr std::chrono::hours kBackdate{24};
+
+void store(const std::string& directory, const std::string& name, const crypto::Issuer& issuer) {
+  sys::replace_file(directory + "/" + name + ".key", issuer.key.to_pem_pkcs8().reveal(), 0600);
+  sys::replace_file(directory + "/" + name + ".crt", issuer.certificate.to_pem(), 0644);
+}
+
+std::optional<crypto::Issuer> load(const std::string& directory, const std::string& name) {
+  const auto certificate = sys::read_file_if_exists(directory + "/" + name + ".crt", kMaxPem);
+  if (!certificate) return std::nullopt;
+  const Secret key(sys::read_file(directory + "/" + name + ".key", kMaxPem));
+  return crypto::Issuer{crypto::Certificate::from_pem(*certificate), crypto::Key::from_pem(key)};
+}
+
+// The subject with another common name.
+std::vector<NameAttribute> named(const std::vector<NameAttribute>& subject, const std::string& common_name) {
+  std::vector<NameAttribute> result;
+  for (const NameAttribute& attribute : subject)
+    if (attribute.type != "CN") result.push_back(attribute);
+  result.push_back({"CN", common_name, false});
+  return result;
+}
+
+void make(const std::string& directory, const CaShape& shape, TimePoint now) {
+  // What an earlier start left when it was interrupted may be of another shape.
+  for (const char* name : {"root", "ca", "ra", "ra-sign", "ra-decrypt", "next-ca"})
+    for (const char* ending : {".key", ".crt"}) sys::remove_file(directory + "/" + name + ending);
+  crypto::CaSpec ca;
+  ca.subject = crypto::parse_subject(shape.subject);
+  ca.not_before = now - kBackdate;
+  ca.not_after = now + shape.validity;
+  if (shape.ca_key.type == KeyType::ec)
+    ca.key_usage = crypto::kDigitalSignature | crypto::kKeyCertSign | crypto::kCrlSign;
+
+  const crypto::Key key = crypto::Key::generate(shape.ca_key);
+  std::optional<crypto::Issuer> issuing;
+  if (shape.chain) {
+    crypto::CaSpec top = ca;
+    top.subject = named(ca.subject, "Root CA");
+    top.key_usage = crypto::kKeyCertSign | crypto::kCrlSign;
+    const crypto::Key top_key = crypto::Key::generate(shape.root_key);
+    const crypto::Issuer root{crypto::make_root_ca(top_key, top), top_key};
+    store(directory, "root", root);
+    issuing = crypto::Issuer{crypto::make_intermediate_ca(root, key, ca), key};
+  } else {
+    issuing = crypto::Issuer{crypto::make_root_ca(key, ca), key};
+  }
+  store(directory, "ca", *issuing);
+
+  // RA keys are RSA whatever the CA's: they are there to decrypt, too.
+  const auto make_ra = [&](const char* name, const char* common_name, unsigned usage) {
+    crypto::RaSpec ra;
+    ra.subject = named(ca.subject, common_name);
+    ra.not_before = ca.not_before;
+    ra.not_after = ca.not_after;
+    ra.key_usage = usage;
+    const crypto::Key ra_key = crypto::Key::generate(KeySpec{});
+    store(directory, name, {crypto::make_ra(*issuing, ra_key, ra), ra_key});
+  };
+  if (shape.ra == RaMode::one) make_ra("ra", "RA", crypto::kDigitalSignature | crypto::kKeyEncipherment);
+  if (shape.ra == RaMode::pair) {
+    make_ra("ra-sign", "RA signing", crypto::kDigitalSignature);
+    make_ra("ra-decrypt", "RA encryption", crypto::kKeyEncipherment);
+  }
+  if (shape.next_ca) {
+    crypto::CaSpec next = ca;
+    next.not_before = now - kBackdate;
+    next.not_after = ca.not_after + shape.validity;
+    const crypto::Key next_key = crypto::Key::generate(shape.ca_key);
+    store(directory, "next-ca", {crypto::make_root_ca(next_key, next), next_key});
+  }
+}
+
+}  // namespace
+
+std::vector<crypto::Certificate> Authority::set() const {
+  std::vector<crypto::Certificate> all;
+  if (ra_sign) all.push_back(ra_sign->certificate);
+  if (ra_decrypt && !(ra_decrypt->certificate == ra_sign->certificate)) all.push_back(ra_decrypt->certificate);
+  all.push_back(issuing.certificate);
+  if (root) all.push_back(root->certificate);
+  return all;
+}
+
+Authority open_authority(const std::string& directory, const CaShape& shape, TimePoint now) {
+  const std::string complete = directory + "/" + kComplete;
+  if (!sys::read_file_if_exists(complete, kMaxPem)) make(directory, shape, now);
+  auto issuing = load(directory, "ca");
+  if (!issuing)
+    throw Failure::never("state-damaged", "state " + directory + ": ca.crt is missing",
+                         "begin anew with an empty directory");
+  Authority authority{std::move(*issuing), load(directory, "root"), {}, {}, load(directory, "next-ca")};
+  if (auto both = load(directory, "ra")) authority.ra_sign = authority.ra_decrypt = std::move(both);
+  if (auto sign = load(directory, "ra-sign")) authority.ra_sign = std::move(sign);
+  if (auto decrypt = load(directory, "ra-decrypt")) authority.ra_decrypt = std::move(decrypt);
+
+  const std::string fingerprint = authority.top().fingerprint() + "\n";
+  if (sys::read_file_if_exists(complete, kMaxPem) != fingerprint) {
+    std::string set;
+    for (const crypto::Certificate& certificate : authority.set()) set += certificate.to_pem();
+    sys::replace_file(directory + "/set.pem", set, 0644);
+    sys::replace_file(directory + "/top.crt", authority.top().to_pem(), 0644);
+    sys::replace_file(complete, fingerprint, 0644);
+  }
+  return authority;
+}
+
+crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now) {
+  crypto::CaSpec spec;
+  spec.subject = issuer.certificate.subject();
+  spec.not_before = now - kBackdate;
+  spec.not_after = now + std::chrono::hours{24 * 3650};
+  const crypto::Key key = crypto::Key::generate(KeySpec{});
+  return {crypto::make_root_ca(key, spec), key};
+}
+
+}  // namespace certctl::devca

@@ -1,0 +1,34 @@
+// The development CA's keys and certificates.
+#pragma once
+
+#include "framework/crypto/issue.hpp"
+#include "framework/devca/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace certctl::devca {
+
+struct Authority {
+  crypto::Issuer issuing;
+  std::optional<crypto::Issuer> root;        // above it
+  std::optional<crypto::Issuer> ra_sign;     // signs replies
+  std::optional<crypto::Issuer> ra_decrypt;  // requests are encrypted to it; may be the same as ra_sign
+  std::optional<crypto::Issuer> next;        // rollover
+
+  [[nodiscard]] const crypto::Issuer& reply_signer() const noexcept { return ra_sign ? *ra_sign : issuing; }
+  [[nodiscard]] const crypto::Certificate& top() const noexcept {
+    return root ? root->certificate : issuing.certificate;
+  }
+  // What GetCACert says: RA certificates, the issuing CA, the root.
+  [[nodiscard]] std::vector<crypto::Certificate> set() const;
+};
+
+// Loads what the state directory has; makes it first if it is new. The directory must exist and be locked.
+Authority open_authority(const std::string& directory, const CaShape& shape, TimePoint now);
+
+// Another CA of the same name: for the faults that clients must notice.
+crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now);
+
+}  // namespace certctl::devca

@@ -1,0 +1,59 @@
+// The rules: who gets a certificate, and what is in it.
+#pragma once
+
+#include "enrollers/scep/protocol/reply.hpp"
+#include "enrollers/scep/protocol/request.hpp"
+#include "framework/devca/authority.hpp"
+#include "framework/devca/faults.hpp"
+#include "framework/devca/settings.hpp"
+#include "framework/devca/state.hpp"
+
+#include <optional>
+#include <string>
+
+namespace certctl::devca {
+
+// What is said to one request.
+struct Decision {
+  scep::PkiStatus status = scep::PkiStatus::failure;
+  scep::FailInfo fail_info = scep::FailInfo::bad_request;
+  std::string text;                           // failInfoText
+  std::optional<crypto::Certificate> issued;  // SUCCESS
+  Secret challenge;                           // for a reply to a key that cannot decrypt
+  // for the log
+  std::string signer = "self-signed";     // self-signed, issued, foreign
+  std::string challenge_word = "absent";  // absent, right, wrong, used
+  bool replay = false;                    // answered from the record of the same request
+};
+
+class Enrollment {
+ public:
+  Enrollment(const ServeSettings& settings, const Authority& authority, State& state, Faults& faults, TimePoint now)
+      : settings_(settings), authority_(authority), state_(state), faults_(faults), now_(now) {}
+
+  // PKCSReq and RenewalReq. Precondition: request.problem is empty.
+  Decision request(const scep::ReceivedRequest& request);
+  Decision poll(const scep::ReceivedRequest& request);
+
+ private:
+  struct Signer {
+    std::string word;
+    bool may_renew = false;
+    std::string problem;  // why not, for a signer that is no self-signed one
+  };
+  [[nodiscard]] Signer judge_signer(const scep::ReceivedRequest& request) const;
+  // Fills challenge_word; the text of the refusal, or nothing.
+  std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
+                                             const std::string& transaction_id, Decision& decision) const;
+  Decision settle(Transaction& transaction, Decision decision);
+  crypto::Certificate issue(const Transaction& transaction);
+  [[nodiscard]] std::optional<crypto::Certificate> latest_for(const Bytes& subject_der) const;
+
+  const ServeSettings& settings_;
+  const Authority& authority_;
+  State& state_;
+  Faults& faults_;
+  TimePoint now_;
+};
+
+}  // namespace certctl::devca

@@ -1,0 +1,152 @@
+#include "framework/devca/responder.hpp"
+
+#include "enrollers/scep/protocol/ca_certificates.hpp"
+#include "enrollers/scep/protocol/capabilities.hpp"
+#include "enrollers/scep/protocol/query.hpp"
+#include "framework/crypto/random.hpp"
+#include "framework/devca/exchange.hpp"
+
+#include <algorithm>
+
+namespace certctl::devca {
+namespace {
+
+std::string operation_word(std::string_view operation) {
+  if (scep::same_operation(operation, "GetCACaps")) return "caps";
+  if (scep::same_operation(operation, "GetCACert")) return "cacert";
+  if (scep::same_operation(operation, "GetNextCACert")) return "nextca";
+  if (scep::same_operation(operation, "PKIOperation")) return "pki";
+  return {};
+}
+
+Answer binary_answer(std::string_view content_type, Bytes body) {
+  Answer answer;
+  answer.content_type = content_type;
+  answer.body = std::move(body);
+  return answer;
+}
+
+// Faults instead of an answer. Nothing has been decided or issued yet.
+bool replace_answer(Faults& faults, Answer& answer) {
+  if (faults.hit("http-500"))
+    answer = text_answer(500, "{\"error\": \"something failed, as ordered by a fault\"}");
+  else if (faults.hit("http-404"))
+    answer = text_answer(404, "not here, as ordered by a fault\n");
+  else if (faults.hit("html")) {
+    answer = text_answer(200, "<!DOCTYPE html><html><title>Login</title><body>Please log in.</body></html>\n");
+    answer.content_type = "text/html";
+  } else if (faults.hit("empty"))
+    answer = binary_answer(scep::kContentTypeMessage, {});
+  else if (faults.hit("garbage"))
+    answer = binary_answer(scep::kContentTypeMessage, crypto::random_bytes(600));
+  else if (faults.hit("hang"))
+    answer.manner = Manner::hang;
+  else if (faults.hit("close"))
+    answer.manner = Manner::close;
+  else if (faults.hit("endless"))
+    answer.manner = Manner::endless;
+  else if (faults.hit("redirect")) {
+    answer = text_answer(302, "");
+    answer.redirects_to_itself = true;
+  } else
+    return false;
+  return true;
+}
+
+void spoil_answer(Faults& faults, Answer& answer) {
+  if (faults.hit("truncated")) answer.manner = Manner::truncated;
+  if (faults.hit("slow")) answer.manner = Manner::slow;
+  if (faults.hit("wrong-type")) answer.content_type = "text/plain";
+}
+
+}  // namespace
+
+Responder::Responder(const ServeSettings& settings, const sys::Clock& clock)
+    : settings_(settings), clock_(clock), authority_([&] {
+        make_state_directory(settings.state);
+        const State lock(settings.state);
+        return open_authority(settings.state, settings.shape, clock.now());
+      }()) {}
+
+Answer Responder::answer(bool post, std::string_view query, crypto::BytesView body) noexcept {
+  try {
+    const std::lock_guard<std::mutex> one_at_a_time(mutex_);
+    Exchange exchange(settings_.state, clock_.now());
+    Answer result;
+    try {
+      result = dispatch(exchange, post, query, body);
+    } catch (const Failure& failure) {
+      result = text_answer(500, failure.error().code + ": " + failure.error().message + "\n");
+    } catch (const std::exception& failure) {
+      result = text_answer(500, std::string(failure.what()) + "\n");
+    }
+    exchange.finish(result);
+    return result;
+  } catch (...) {
+    try {
+      return text_answer(500, "the development CA cannot work with its state directory\n");
+    } catch (...) {
+      return {};
+    }
+  }
+}
+
+Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query_text, crypto::BytesView body) {
+  const scep::Query query = scep::parse_query(query_text);
+  exchange.log["method"] = post ? "POST" : "GET";
+  exchange.log["operation"] = query.operation.substr(0, 40);
+  // A POST is a PKIOperation, whatever it says (RFC 8894 §4.3).
+  const std::string operation = post ? "pki" : operation_word(query.operation);
+  if (operation.empty()) return text_answer(400, "this is a SCEP server: ?operation=GetCACaps and so on\n");
+  exchange.begin(operation);
+
+  Answer answer;
+  if (replace_answer(exchange.faults, answer)) return answer;
+  if (operation == "caps") answer = capabilities();
+  if (operation == "cacert") answer = ca_certificates(exchange.faults);
+  if (operation == "nextca") answer = next_ca_certificates();
+  if (operation == "pki") {
+    Bytes message(body.begin(), body.end());
+    if (!post) {
+      auto decoded = query.message ? scep::decode_message(*query.message) : std::nullopt;
+      if (!decoded) return text_answer(400, "the message is no base64\n");
+      message = std::move(*decoded);
+    }
+    answer = pki_operation(exchange, message);
+  }
+  spoil_answer(exchange.faults, answer);
+  return answer;
+}
+
+Answer Responder::capabilities() const {
+  std::vector<std::string> words = settings_.capabilities;
+  if (!settings_.capabilities_given) {
+    words = {"AES", "DES3", "POSTPKIOperation", "Renewal", "SCEPStandard", "SHA-1", "SHA-256", "SHA-512"};
+    if (authority_.next) words.insert(words.begin() + 2, "GetNextCACert");
+  }
+  return text_answer(200, scep::print_capabilities(words));
+}
+
+Answer Responder::ca_certificates(Faults& faults) const {
+  std::vector<crypto::Certificate> set = authority_.set();
+  if (settings_.ca_reply_single) set = {authority_.issuing.certificate};
+  if (faults.hit("wrong-ca")) set = {impostor_of(authority_.issuing, clock_.now()).certificate};
+  if (faults.hit("reversed")) std::reverse(set.begin(), set.end());
+  if (faults.hit("as-pem")) {
+    std::string text;
+    for (const crypto::Certificate& certificate : set) text += certificate.to_pem();
+    return text_answer(200, text);
+  }
+  scep::CaBody body = scep::print_ca_certificates(set);
+  return binary_answer(body.content_type, std::move(body.body));
+}
+
+Answer Responder::next_ca_certificates() const {
+  if (!authority_.next) return text_answer(404, "there is no next CA\n");
+  const std::vector<crypto::Certificate> next{authority_.next->certificate};
+  const crypto::Issuer& issuing = authority_.issuing;
+  return binary_answer(scep::kContentTypeNextCaCert,
+                       scep::print_next_ca_certificates(next, issuing.certificate, issuing.key.get(), clock_.now()));
+}
+
+}  // namespace certctl::devca

@@ -1,0 +1,62 @@
+// What the command line of certctl-devca says.
+#pragma once
+
+#include <certctl/types.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace certctl::devca {
+
+enum class RaMode : int { none, one, pair };
+enum class Approval : int { automatic, manual, first };
+
+// What shapes the CA; counts only while its state directory is new.
+struct CaShape {
+  KeySpec ca_key;
+  bool chain = false;
+  KeySpec root_key;
+  RaMode ra = RaMode::none;
+  bool next_ca = false;
+  std::string subject = "/O=certctl development CA/CN=Issuing CA";
+  std::chrono::seconds validity{3650 * 24 * 3600};
+};
+
+struct ServeSettings {
+  std::string state;  // directory
+  CaShape shape;
+  std::string listen = "127.0.0.1";
+  std::uint16_t port = 0;
+  Approval approval = Approval::automatic;
+  std::vector<std::string> challenges;
+  std::string challenge_file;
+  std::string one_time_file;
+  bool renewal_challenge_required = false;
+  bool renewal_revokes = false;
+  bool capabilities_given = false;
+  std::vector<std::string> capabilities;
+  std::chrono::seconds validity{365 * 24 * 3600};
+  std::string serial_start;  // hex
+  std::string fixed_serial;  // hex
+  std::vector<std::string> extra_dns;
+  bool send_ca = false;
+  bool ca_reply_single = false;
+  bool legacy = false;
+  std::chrono::seconds deadline{30};
+  std::vector<std::string> faults;
+  [[nodiscard]] bool wants_challenge() const noexcept {
+    return !challenges.empty() || !challenge_file.empty() || !one_time_file.empty();
+  }
+};
+
+// "3600s", "90m", "12h", "30d", "2w", "1y". Fails with "usage".
+std::chrono::seconds parse_duration(std::string_view text);
+// "rsa:2048", "ec:P-256". Fails with "usage".
+KeySpec parse_key_spec(std::string_view text);
+// Content octets of a positive INTEGER from hex digits. Fails with "usage".
+Bytes parse_serial(std::string_view hex);
+
+}  // namespace certctl::devca
