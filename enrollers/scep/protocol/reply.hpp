@@ -17,8 +17,7 @@ struct evp_pkey_st;
 
 namespace certctl::scep {
 
-// --- server
-// -----------------------------------------------------------------------------------------------------------
+// --- server ---
 
 // What stands in a FAILURE or PENDING where there is no content: implementations differ.
 enum class NoContent : int { zero_length, absent, zero_byte };
@@ -70,8 +69,7 @@ struct ReplySpec {
 Bytes build_reply(const ReplySpec& spec);
 [[nodiscard]] bool can_answer(const crypto::Certificate& recipient, const Secret& password);
 
-// --- client
-// -----------------------------------------------------------------------------------------------------------
+// --- client ---
 
 struct ReplyExpectation {
   std::string transaction_id;

@@ -18,8 +18,7 @@ struct evp_pkey_st;
 
 namespace certctl::scep {
 
-// --- client
-// -----------------------------------------------------------------------------------------------------------
+// --- client ---
 
 struct RequestSpec {
   MessageType type = MessageType::pkcs_req;
@@ -39,8 +38,7 @@ struct RequestSpec {
 // password, or as sign_message() and encrypt_envelope() do.
 Bytes build_request(const RequestSpec& spec);
 
-// --- server
-// -----------------------------------------------------------------------------------------------------------
+// --- server ---
 
 // A certificate and key to which clients encrypt.
 struct DecryptionIdentity {

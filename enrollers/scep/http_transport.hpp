@@ -1,0 +1,22 @@
+// The transport of the program: HTTP by framework/net.
+#pragma once
+
+#include "enrollers/scep/settings.hpp"
+#include "enrollers/scep/transport.hpp"
+#include "framework/net/http_client.hpp"
+
+namespace certctl::scep {
+
+class HttpTransport final : public Transport {
+ public:
+  explicit HttpTransport(const Settings& settings);
+  HttpReply get(const std::string& url) override;
+  HttpReply post(const std::string& url, const Bytes& body) override;
+
+ private:
+  HttpReply send(const net::HttpRequest& request);
+
+  net::HttpClient client_;
+};
+
+}  // namespace certctl::scep

@@ -1,0 +1,103 @@
+#include "enrollers/scep/settings.hpp"
+
+#include <algorithm>
+
+namespace certctl::scep {
+namespace {
+
+[[noreturn]] void bad(const std::string& what, std::string hint = {}) {
+  throw Failure::never("bad-option", what, std::move(hint));
+}
+
+void check_url(const std::string& url) {
+  const bool scheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+  const std::size_t host = url.find("://") + 3;
+  if (!scheme || url.size() <= host || url[host] == '/')
+    bad("url is not an http or https address: " + url, "write it as http://pki.example/scep");
+  if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
+    bad("url has a blank or control character in it", "percent-escape it");
+}
+
+}  // namespace
+
+const OptionSpec kOptions[21] = {
+    {"url", OptionType::text, "", true, true, "", "address of the SCEP service, http:// or https://"},
+    {"ca_identifier", OptionType::text, "", false, true, "",
+     "name of the CA at a server that has several; sent with GetCACert"},
+    {"ca_fingerprint", OptionType::list, "", false, true, "",
+     "SHA-256, SHA-1 or SHA-512 of the CA's certificate, one or several; which CA is trusted"},
+    {"ca_file", OptionType::path, "", false, true, "", "PEM file with the CA's certificates that are trusted"},
+    {"trust_on_first_use", OptionType::boolean, "false", false, true, "",
+     "trust the CA that is met first, and only that one from then on"},
+    {"challenge", OptionType::secret, "", false, false, "", "challenge password, as text or { file: PATH }"},
+    {"cipher", OptionType::choice, "auto", false, false, "auto|aes128|aes192|aes256|3des|des",
+     "content cipher of requests; auto: what the server announces"},
+    {"digest", OptionType::choice, "auto", false, false, "auto|sha256|sha384|sha512|sha1|md5",
+     "digest of requests; auto: what the server announces"},
+    {"http", OptionType::choice, "auto", false, false, "auto|post|get", "HTTP method of requests"},
+    {"legacy", OptionType::choice, "receive", false, false, "receive|deny|allow",
+     "single DES, 3DES, SHA-1, MD5: deny all; receive: as far as still usual; allow all"},
+    {"renewal_message", OptionType::choice, "auto", false, false, "auto|17|19",
+     "renew with RenewalReq (17) or PKCSReq (19); auto: as the server accepts it"},
+    {"renewal_challenge", OptionType::choice, "auto", false, false, "auto|never|always",
+     "send the challenge when renewing; auto: when the server wants it"},
+    {"renewal_subject", OptionType::choice, "issued", false, false, "issued|profile",
+     "subject of a renewal: that of the certificate in service, or the profile's"},
+    {"allow_ec", OptionType::boolean, "false", false, false, "",
+     "allow EC keys: the server must answer with a password recipient"},
+    {"ignore_nonce", OptionType::boolean, "false", false, false, "",
+     "accept replies without the nonce of the request (weakens replay protection)"},
+    {"transaction_id", OptionType::choice, "random", false, false, "random|key",
+     "random, or a hash of the public key (needs rotate: always)"},
+    {"renewal_revokes", OptionType::boolean, "false", false, false, "",
+     "this CA revokes the old certificate at each renewal"},
+    {"proxy", OptionType::text, "", false, false, "", "HTTP proxy, http://host:port; never taken from the environment"},
+    {"tls_ca_file", OptionType::path, "", false, false, "", "PEM file with the CAs of the https server's certificate"},
+    {"timeout", OptionType::duration, "60s", false, false, "", "time limit of each HTTP request, all in all"},
+    {"max_reply", OptionType::size, "4MiB", false, false, "", "largest reply that is read"},
+};
+
+Settings read_settings(const Options& options) {
+  Settings settings;
+  settings.url = options.text("url");
+  check_url(settings.url);
+  settings.ca_identifier = options.text("ca_identifier");
+  for (const std::string& text : options.list("ca_fingerprint"))
+    settings.pin.fingerprints.push_back(parse_fingerprint(text));
+  settings.pin.ca_file = options.text("ca_file");
+  settings.pin.trust_on_first_use = options.flag("trust_on_first_use");
+  settings.challenge = options.secret("challenge");
+  settings.cipher = cipher_from_word(options.text("cipher"));
+  settings.digest = digest_from_word(options.text("digest"));
+
+  const std::string http = options.text("http");
+  settings.http = http == "post" ? HttpMethod::post : http == "get" ? HttpMethod::get : HttpMethod::by_capability;
+  const std::string legacy = options.text("legacy");
+  settings.legacy = legacy == "deny" ? Legacy::deny : legacy == "allow" ? Legacy::allow : Legacy::receive;
+  const std::string message = options.text("renewal_message");
+  settings.renewal_message = message == "17"   ? RenewalMessage::renewal_req
+                             : message == "19" ? RenewalMessage::pkcs_req
+                                               : RenewalMessage::by_capability;
+  const std::string challenge = options.text("renewal_challenge");
+  settings.renewal_challenge = challenge == "never"    ? RenewalChallenge::never
+                               : challenge == "always" ? RenewalChallenge::always
+                                                       : RenewalChallenge::as_needed;
+  if (settings.renewal_challenge == RenewalChallenge::always && settings.challenge.empty())
+    bad("`renewal_challenge: always` needs a challenge", "set `challenge`");
+  settings.profile_subject_on_renewal = options.text("renewal_subject") == "profile";
+  settings.allow_ec = options.flag("allow_ec");
+  settings.ignore_nonce = options.flag("ignore_nonce");
+  settings.transaction_ids = options.text("transaction_id") == "key" ? TransactionIds::key : TransactionIds::random;
+  settings.proxy = options.text("proxy");
+  settings.tls_ca_file = options.text("tls_ca_file");
+  settings.timeout = options.duration("timeout");
+  settings.max_reply = options.integer("max_reply");
+  if (settings.timeout < std::chrono::seconds(1) || settings.timeout > std::chrono::hours(1))
+    bad("timeout must be between 1s and 1h");
+  if (settings.max_reply < 4096 || settings.max_reply > (16 << 20)) bad("max_reply must be between 4KiB and 16MiB");
+  // An explicit choice that `legacy` forbids shows here, not at the first request.
+  (void)choose_algorithms(parse_capabilities("SCEPStandard"), settings.legacy, settings.cipher, settings.digest);
+  return settings;
+}
+
+}  // namespace certctl::scep
