@@ -96,15 +96,28 @@ Decision Enrollment::request(const scep::ReceivedRequest& request) {
   const std::string transaction_id = request.attributes.transaction_id.value_or("");
   const Signer signer = judge_signer(request);
   decision.signer = signer.word;
+  if (request.csr->challenge_password() && !request.csr->challenge_password()->empty())
+    decision.challenge_word = "unchecked";
   if (transaction_id.empty()) return refuse(decision, scep::FailInfo::bad_request, "there is no transaction ID");
 
   // The same transaction with the same request is the same request, whose answer may have been lost (RFC 8894 §5.2).
+  // Clients whose transaction ID is a hash of the key come back with it for another request when the first is over.
   if (auto known = state_.transaction(transaction_id)) {
-    if (known->csr != request.csr->der())
-      return refuse(decision, scep::FailInfo::bad_request, "this transaction ID belongs to another request");
-    decision.replay = true;
-    if (request.csr->challenge_password()) decision.challenge = *request.csr->challenge_password();
-    return settle(*known, decision);
+    const bool waits = known->state == TransactionState::pending || known->state == TransactionState::approved;
+    const crypto::Certificate asked = crypto::Certificate::from_pem(known->signer_pem);
+    // Once it is over, another signer makes another request: a renewal with the same key and the same PKCS #10.
+    const bool same =
+        known->csr == request.csr->der() && known->message_type == *request.type &&
+        (waits ? asked.public_key().same_public_key(request.signer->public_key()) : asked == *request.signer);
+    const bool expired = known->state == TransactionState::issued &&
+                         now_ > crypto::Certificate::from_pem(known->certificate_pem).not_after();
+    if (same && !expired) {
+      decision.replay = true;
+      if (request.csr->challenge_password()) decision.challenge = *request.csr->challenge_password();
+      return settle(*known, decision);
+    }
+    if (waits)
+      return refuse(decision, scep::FailInfo::bad_request, "this transaction ID belongs to another request that waits");
   }
 
   if (faults_.hit("refuse")) return refuse(decision, scep::FailInfo::bad_request, "refused, as ordered by a fault");
@@ -133,6 +146,7 @@ Decision Enrollment::request(const scep::ReceivedRequest& request) {
 
   Transaction transaction;
   transaction.transaction_id = transaction_id;
+  transaction.message_type = *request.type;
   transaction.renewal = renewal;
   transaction.csr = request.csr->der();
   transaction.signer_pem = request.signer->to_pem();

@@ -22,7 +22,7 @@ struct Decision {
   Secret challenge;                           // for a reply to a key that cannot decrypt
   // for the log
   std::string signer = "self-signed";     // self-signed, issued, foreign
-  std::string challenge_word = "absent";  // absent, right, wrong, used
+  std::string challenge_word = "absent";  // absent, right, wrong, used, unchecked
   bool replay = false;                    // answered from the record of the same request
 };
 

@@ -43,6 +43,7 @@ TransactionState state_from(const std::string& word) {
 std::string encode(const Transaction& transaction) {
   const json record = {{"transaction", transaction.transaction_id},
                        {"state", name_of(transaction.state)},
+                       {"type", scep::digits_of(transaction.message_type)},
                        {"renewal", transaction.renewal},
                        {"csr", crypto::base64_encode(transaction.csr)},
                        {"signer", transaction.signer_pem},
@@ -59,6 +60,8 @@ Transaction decode(const std::string& text, const std::string& name) {
   transaction.id = name.substr(0, 8);
   transaction.transaction_id = record.at("transaction").get<std::string>();
   transaction.state = state_from(record.at("state").get<std::string>());
+  transaction.message_type =
+      scep::message_type_from(record.at("type").get<std::string>()).value_or(scep::MessageType::pkcs_req);
   transaction.renewal = record.at("renewal").get<bool>();
   transaction.csr = crypto::base64_decode(record.at("csr").get<std::string>()).value_or(Bytes{});
   transaction.signer_pem = record.at("signer").get<std::string>();

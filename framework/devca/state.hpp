@@ -2,6 +2,7 @@
 // time, and it may be killed at any instant.
 #pragma once
 
+#include "enrollers/scep/protocol/words.hpp"
 #include "framework/crypto/certificate.hpp"
 #include "framework/sys/lock.hpp"
 
@@ -22,6 +23,7 @@ struct Transaction {
   std::string id;  // short, for people: the beginning of the file's name
   std::string transaction_id;
   TransactionState state = TransactionState::pending;
+  scep::MessageType message_type = scep::MessageType::pkcs_req;
   bool renewal = false;
   Bytes csr;
   std::string signer_pem;  // certificate that signed the request; polls must be signed with its key
