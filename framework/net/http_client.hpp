@@ -48,7 +48,8 @@ struct HttpReply {
 
 // An exchange without a usable reply. Codes:
 //   ca-unreachable   no connection (name, route, refused, proxy refused, deadline of connecting)
-//   tls-untrusted    the server's certificate was not accepted, or no TLS at all
+//   tls-untrusted    the server's certificate was not accepted
+//   tls-failed       no TLS connection for another reason
 //   reply-lost       the connection broke, or what came was no HTTP, after the request may have left
 //   deadline         the deadline for the whole exchange passed
 //   reply-too-large  more than max_reply, or more than 256 KiB or 1000 lines of headers
@@ -71,7 +72,7 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  // A reply of any status, or throws HttpFailure. Connections are kept for the next request of this client.
+  // A reply of any status, or throws HttpFailure. Each request has a connection of its own.
   [[nodiscard]] HttpReply send(const HttpRequest& request);
 
  private:

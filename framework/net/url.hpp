@@ -1,0 +1,19 @@
+// URLs: checked before they are used, shown without what is nobody's business. Internal to net.
+#pragma once
+
+#include <string>
+
+namespace certctl::net {
+
+struct Url {
+  std::string scheme;  // "http" or "https"
+  std::string origin;  // scheme, host and port, for comparing
+  std::string shown;   // for people: without user, password and query
+};
+
+// Throws HttpFailure bad-url.
+[[nodiscard]] Url check_url(const std::string& url);
+// The proxy's host and port, for people; empty for none. Throws HttpFailure bad-proxy.
+[[nodiscard]] std::string check_proxy(const std::string& proxy);
+
+}  // namespace certctl::net
