@@ -32,6 +32,6 @@ void sort_and_unify(std::vector<Diagnostic>& diagnostics);
 // The candidate that `word` is most likely a slip of, or "" when none is near enough.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 // Text of a configuration, quoted for a message: 'text', shortened to about 60 octets, control characters escaped.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
 }  // namespace certctl::config

@@ -23,8 +23,10 @@ struct PluginUse {
   std::string plugin;  // its name: "scep"
   Options options;
   Mark mark;
-  std::vector<std::string> identity;  // names of the options that are part of the issuer identity (OptionSpec), sorted
-  std::vector<std::string> files;     // names of the options that are paths (OptionType::path), sorted
+  // Names of the options of issuer identity (OptionSpec) that have another value than the table's default, sorted: an
+  // option that a later version adds changes no identity.
+  std::vector<std::string> identity;
+  std::vector<std::string> files;  // names of the options that are paths (OptionType::path), sorted
 };
 
 enum class Rotate : int { always, never, by_age };
@@ -45,6 +47,7 @@ struct Target {
   std::chrono::seconds timeout{60};  // of the reload command
   std::chrono::seconds verify_timeout{30};
   OnFailure on_failure = OnFailure::rollback;
+  bool reload_given = false;  // the profile has `reload:`; with an empty command: none is needed
 };
 
 struct HookUse {
