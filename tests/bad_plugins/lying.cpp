@@ -15,6 +15,9 @@
 #include <type_traits>
 #include <utility>
 
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wkeyword-macro"
+#endif
 #define noexcept
 #include <certctl/plugin.hpp>
 #undef noexcept
