@@ -71,7 +71,7 @@ std::vector<PemBlock> split_pem(std::string_view text) {
       if (block.body.find("Proc-Type:") != std::string_view::npos) block.encrypted = true;
       const bool headers = block.body.find(':') != std::string_view::npos;
       if (!headers && !is_base64(block.body)) bad("the block " + block.label + " is no base64");
-      blocks.push_back(std::move(block));
+      blocks.push_back(block);
       inside = false;
     }
     at = line_end + 1;

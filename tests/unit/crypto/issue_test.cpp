@@ -152,3 +152,12 @@ TEST_CASE("the self-signed signer has the request's subject and what RFC 8894 wa
   CHECK(code_of([] { (void)make_self_signed(Bytes{0x30}, ec_key(1), day(0), std::chrono::hours(1)); }) ==
         "self-signed-failed");
 }
+
+TEST_CASE("keys that bring their own digest sign requests and certificates too") {
+  const Key key = Key::from_pem(openssl({"genpkey", "-algorithm", "ED25519"}));
+  CHECK(key.type() == PublicKeyType::other);
+  CHECK(request("/CN=x", key).verify());
+  const Certificate signer = make_self_signed(name_der(parse_subject("/CN=x")), key, day(0), std::chrono::hours(1));
+  CHECK(signer.key_type() == PublicKeyType::other);
+  CHECK(signer.signed_by(signer));
+}
