@@ -21,7 +21,7 @@ using Transform = std::function<Secret(const Document&)>;
 // the file meanwhile, the edit is redone on what he wrote, three times. `path`: canonical. The caller holds the lock of
 // the resource. Failures: file-missing, not-a-file, changed-meanwhile, those of Document, those of sys, and the
 // transform's own; the file is then as it was.
-bool apply(const std::string& path, const Transform& transform);
+bool edit_file(const std::string& path, const Transform& transform);
 
 // The file as it is now.
 [[nodiscard]] Document read_document(const std::string& path);

@@ -1,4 +1,4 @@
-#include "distributors/settings/editor/apply.hpp"
+#include "distributors/settings/editor/edit_file.hpp"
 
 #include "framework/sys/atomic_file.hpp"
 
@@ -28,7 +28,7 @@ Document read_document(const std::string& path) {
   return read_version(path, version);
 }
 
-bool apply(const std::string& path, const Transform& transform) {
+bool edit_file(const std::string& path, const Transform& transform) {
   bool changed = false;
   // One round writes, the next one proves that it holds; each disturbance costs a round more.
   for (int round = 0; round <= kRedos + 1; ++round) {
