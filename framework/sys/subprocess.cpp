@@ -140,25 +140,26 @@ FileDescriptor open_output(std::size_t limit) {
   return file;
 }
 
-void take_output(int file, std::size_t limit, ProcessResult& result) {
+// Returns the end of the output and whether there was more before it.
+bool take_output(int file, std::size_t limit, std::string& output) {
   struct stat status {};
-  if (limit == 0 || ::fstat(file, &status) != 0) return;
+  if (limit == 0 || ::fstat(file, &status) != 0) return false;
   const auto size = static_cast<std::size_t>(status.st_size);
-  std::size_t from = size > limit ? size - limit : 0;
-  result.output_cut = from > 0;
-  result.output.resize(size - from);
+  const std::size_t from = size > limit ? size - limit : 0;
+  output.resize(size - from);
   std::size_t got_all = 0;
-  while (got_all < result.output.size()) {
-    const ssize_t got = ::pread(file, result.output.data() + got_all, result.output.size() - got_all,
-                                static_cast<off_t>(from + got_all));
+  while (got_all < output.size()) {
+    const ssize_t got =
+        ::pread(file, output.data() + got_all, output.size() - got_all, static_cast<off_t>(from + got_all));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     got_all += static_cast<std::size_t>(got);
   }
-  result.output.resize(got_all);
+  output.resize(got_all);
   // A daemon that the command started may hold it open for years: it gets an error when it writes, and no memory.
   (void)::ftruncate(file, 0);
   (void)::fcntl(file, F_ADD_SEALS, F_SEAL_GROW);
+  return from > 0;
 }
 
 // One report, or nothing when the supervisor was ended or is far too late.
@@ -209,16 +210,18 @@ ProcessResult run_process(const ProcessRequest& request) {
   const std::vector<char*> environment = pointers(variables);
   const FileDescriptor input = open_input(request.input);
   const FileDescriptor output = open_output(request.output_limit);
+  const FileDescriptor own_errors = request.error_limit > 0 ? open_output(request.error_limit) : FileDescriptor();
+  const int errors = own_errors.is_open() ? own_errors.get() : output.get();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw Failure(kCode, system_failure("cannot make a pipe", errno).what());
   const FileDescriptor reading(ends[0]);
   FileDescriptor writing(ends[1]);
 
   const auto begin = Steady::now();
-  const pid_t supervisor =
-      fork_supervisor({program.c_str(), arguments.data(), environment.data(), request.directory.c_str(),
-                       request.file_mask, input.get(), output.get(), writing.get(), request.output_limit,
-                       static_cast<long>(request.timeout.count()), static_cast<long>(request.grace.count())});
+  const pid_t supervisor = fork_supervisor(
+      {program.c_str(), arguments.data(), environment.data(), request.directory.c_str(), request.file_mask, input.get(),
+       output.get(), errors, writing.get(), request.output_limit, request.error_limit,
+       static_cast<long>(request.timeout.count()), static_cast<long>(request.grace.count())});
   writing.close();
   Report report{};
   const bool reported = read_report(
@@ -241,7 +244,8 @@ ProcessResult run_process(const ProcessRequest& request) {
       break;
     default: throw start_failure(program, request, report);
   }
-  take_output(output.get(), request.output_limit, result);
+  result.output_cut = take_output(output.get(), request.output_limit, result.output);
+  if (own_errors.is_open()) take_output(own_errors.get(), request.error_limit, result.errors);
   return result;
 }
 

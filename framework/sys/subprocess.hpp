@@ -28,6 +28,7 @@ struct ProcessRequest {
   std::string input;  // standard input; empty: /dev/null
   std::chrono::milliseconds timeout{60'000};
   std::chrono::milliseconds grace{5'000};  // between TERM and KILL
+  std::size_t error_limit = 0;             // bytes of the end of standard error; 0: it goes where the output goes
   std::size_t output_limit = 4096;         // bytes of the end of the output that are kept; 0: output goes to /dev/null
 };
 
@@ -36,7 +37,8 @@ struct ProcessResult {
   int signal = 0;        // the signal that ended it, or 0
   bool timed_out = false;
   bool output_cut = false;  // there was more before `output`
-  std::string output;       // standard output and error together, raw: clean it with printable() before it is shown
+  std::string output;       // standard output, and error unless it is kept apart; raw: see printable()
+  std::string errors;       // standard error, if it is kept apart; raw
   [[nodiscard]] bool succeeded() const noexcept { return exit_status == 0 && signal == 0 && !timed_out; }
 };
 

@@ -22,7 +22,8 @@ namespace {
 // Where it keeps what it needs, so that everything above can be closed.
 constexpr int kReport = 3;
 constexpr int kOutput = 4;
-constexpr int kFirstOther = 5;
+constexpr int kErrors = 5;
+constexpr int kFirstOther = 6;
 
 constexpr long kLookAtOutputMs = 50;
 constexpr long kLookAtProcessesMs = 50;
@@ -44,10 +45,12 @@ void arrange_descriptors(const Launch& launch) noexcept {
   // Out of the way first: any of them may be one of the numbers that others are moved to.
   const int input = ::fcntl(launch.input, F_DUPFD_CLOEXEC, 10);
   const int output = ::fcntl(launch.output, F_DUPFD_CLOEXEC, 10);
+  const int errors = ::fcntl(launch.errors, F_DUPFD_CLOEXEC, 10);
   const int report = ::fcntl(launch.report, F_DUPFD_CLOEXEC, 10);
-  const bool done = input >= 0 && output >= 0 && report >= 0 && ::dup3(report, kReport, O_CLOEXEC) >= 0 &&
-                    ::dup3(output, kOutput, O_CLOEXEC) >= 0 && ::dup2(input, 0) >= 0 && ::dup2(output, 1) >= 0 &&
-                    ::dup2(output, 2) >= 0;
+  const bool done = input >= 0 && output >= 0 && errors >= 0 && report >= 0 &&
+                    ::dup3(report, kReport, O_CLOEXEC) >= 0 && ::dup3(output, kOutput, O_CLOEXEC) >= 0 &&
+                    ::dup3(errors, kErrors, O_CLOEXEC) >= 0 && ::dup2(input, 0) >= 0 && ::dup2(output, 1) >= 0 &&
+                    ::dup2(errors, 2) >= 0;
   const int error = errno;
   close_from(kFirstOther);
   if (!done) end(Report::no_process, error);
@@ -118,14 +121,19 @@ class Watch {
     end(Report::exited, WEXITSTATUS(child_status_));
   }
 
-  // Gives the memory of all but the end of the output back; offsets stay.
   void trim_output() noexcept {
+    trim(kOutput, launch_.output_keep, output_trimmed_);
+    if (launch_.errors != launch_.output) trim(kErrors, launch_.errors_keep, errors_trimmed_);
+  }
+
+  // Gives the memory of all but the end of the output back; offsets stay.
+  static void trim(int file, std::size_t keep, off_t& trimmed) noexcept {
     struct stat status {};
-    if (launch_.output_keep == 0 || ::fstat(kOutput, &status) != 0) return;
-    const off_t end_of_rest = status.st_size - static_cast<off_t>(launch_.output_keep);
-    if (end_of_rest - trimmed_ < kSlack) return;
-    (void)::fallocate(kOutput, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, end_of_rest);
-    trimmed_ = end_of_rest;
+    if (keep == 0 || ::fstat(file, &status) != 0) return;
+    const off_t end_of_rest = status.st_size - static_cast<off_t>(keep);
+    if (end_of_rest - trimmed < kSlack) return;
+    (void)::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, end_of_rest);
+    trimmed = end_of_rest;
   }
 
   // TERM, a while, KILL: to all descendants, whatever their session or group. Orphans come to us, so none gets lost.
@@ -158,7 +166,8 @@ class Watch {
   pid_t self_;
   bool child_ended_ = false;
   int child_status_ = 0;
-  off_t trimmed_ = 0;
+  off_t output_trimmed_ = 0;
+  off_t errors_trimmed_ = 0;
 };
 
 }  // namespace

@@ -17,8 +17,10 @@ struct Launch {
   mode_t file_mask;
   int input;
   int output;
+  int errors;               // may be the same
   int report;               // write end of a pipe: one Report
   std::size_t output_keep;  // bytes at the end of the output that stay; what is before is given back to the system
+  std::size_t errors_keep;
   long timeout_ms;
   long grace_ms;
 };

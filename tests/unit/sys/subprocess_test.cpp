@@ -298,6 +298,15 @@ TEST_CASE("a flood of output keeps its end and little memory") {
   CHECK(most < 500'000);  // KiB, for the whole machine; 1,000,000 without trimming
 }
 
+TEST_CASE("errors are kept apart when that is wanted") {
+  auto request = shell("echo out; echo err >&2; head -c 3000000 /dev/zero >&2; echo end >&2");
+  request.error_limit = 4;
+  const auto result = run_process(request);
+  CHECK(result.output == "out\n");
+  CHECK(result.errors == "end\n");
+  CHECK_FALSE(result.output_cut);
+}
+
 TEST_CASE("no output is wanted") {
   auto request = shell("echo x; exit 4");
   request.output_limit = 0;
