@@ -1,31 +1,12 @@
 #include "tests/contract/instance.hpp"
 
 #include <charconv>
-#include <cstring>
 #include <stdexcept>
 
-// The linker makes these when the section is in the program.
-extern "C" {
-extern const char __start_certctl_plugin[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_certctl_plugin[] __attribute__((weak, visibility("hidden")));
-}
+#include "framework/registry/built_in.hpp"
 
 namespace certctl::contract {
 namespace {
-
-std::vector<const certctl_descriptor*> linked() {
-  std::vector<const certctl_descriptor*> found;
-  const char* at = __start_certctl_plugin;
-  while (at != nullptr && at + sizeof(certctl_descriptor) <= __stop_certctl_plugin) {
-    if (std::memcmp(at, CERTCTL_MAGIC, sizeof(CERTCTL_MAGIC)) == 0) {
-      found.push_back(reinterpret_cast<const certctl_descriptor*>(at));
-      at += sizeof(certctl_descriptor);
-    } else {
-      at += alignof(certctl_descriptor);  // padding of the linker
-    }
-  }
-  return found;
-}
 
 std::int64_t number_with_unit(std::string_view text,
                               std::initializer_list<std::pair<const char*, std::int64_t>> units) {
@@ -80,14 +61,14 @@ bool has_type(const OptionValue& value, OptionType type) {
 }  // namespace
 
 const certctl_descriptor& descriptor(certctl_kind kind, std::string_view name) {
-  for (const certctl_descriptor* one : linked())
+  for (const certctl_descriptor* one : registry::built_in_descriptors())
     if (one->kind == static_cast<std::uint32_t>(kind) && name == one->name) return *one;
   throw std::logic_error("no plugin '" + std::string(name) + "' of this kind is linked into the test");
 }
 
 std::vector<std::string> names(certctl_kind kind) {
   std::vector<std::string> result;
-  for (const certctl_descriptor* one : linked())
+  for (const certctl_descriptor* one : registry::built_in_descriptors())
     if (one->kind == static_cast<std::uint32_t>(kind)) result.emplace_back(one->name);
   return result;
 }

@@ -9,8 +9,55 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "framework/sys/printable.hpp"
+#include "framework/sys/subprocess.hpp"
+
 namespace certctl::contract {
 namespace fs = std::filesystem;
+namespace {
+
+std::string joined(const std::vector<std::string>& pems) {
+  std::string all;
+  for (const auto& pem : pems) all += pem;
+  return all;
+}
+
+// With the environment and the files that the engine gives to scripts.
+CommandOutcome really_run(HostState& state, const Command& command, const Credential* credential,
+                          std::chrono::seconds timeout) {
+  const fs::path event = state.scratch.path() / "event";
+  fs::remove_all(event);
+  state.scratch.write("event/event.json", state.event_json);
+  fs::permissions(event, fs::perms::owner_all);
+  sys::ProcessRequest request;
+  request.command = command;
+  request.timeout = timeout;
+  request.environment = {"PATH=/opt/scepClient/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                         "HOME=/",
+                         "LANG=C",
+                         "CERTCTL_EVENT=" + state.event,
+                         "CERTCTL_PROFILE=" + state.profile,
+                         "CERTCTL_EVENT_DIR=" + event.string()};
+  if (credential != nullptr) {
+    state.scratch.write("event/cert.pem", credential->certificate_pem);
+    state.scratch.write("event/chain.pem", joined(credential->chain_pem));
+    if (!credential->directory.empty()) {
+      request.environment.push_back("CERTCTL_GENERATION_DIR=" + credential->directory);
+      request.environment.push_back("CERTCTL_CERT=" + credential->directory + "/crt");
+      request.environment.push_back("CERTCTL_KEY=" + credential->directory + "/key");
+    }
+  }
+  const sys::ProcessResult result = sys::run_process(request);
+  CommandOutcome outcome;
+  outcome.exit_status = result.exit_status;
+  outcome.signal = result.signal;
+  outcome.timed_out = result.timed_out;
+  outcome.reported_failure = fs::exists(event / "failed");
+  outcome.output = sys::printable(result.output);
+  return outcome;
+}
+
+}  // namespace
 
 Scratch::Scratch() {
   std::string name = (fs::temp_directory_path() / "certctl-test-XXXXXX").string();
@@ -60,8 +107,7 @@ Result<CommandOutcome> run(HostState& state, const Command& command, const Crede
                            std::chrono::seconds timeout) noexcept {
   return guarded([&] {
     state.calls.push_back({command, credential != nullptr, credential ? credential->directory : "", timeout});
-    if (!state.script) throw Failure("test-host", "the test gives no script for the commands of the plugin");
-    return state.script(state.calls.back());
+    return state.script ? state.script(state.calls.back()) : really_run(state, command, credential, timeout);
   });
 }
 

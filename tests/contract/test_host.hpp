@@ -48,6 +48,8 @@ struct HostState {
   std::vector<std::pair<LogLevel, std::string>> log;
   std::vector<CommandCall> calls;  // all commands asked for
   Script script;                   // empty: commands really run, with the environment that scripts get
+  std::string event = "test";      // CERTCTL_EVENT
+  std::string event_json = "{\"schema\": 1, \"event\": \"test\"}\n";
   Scratch scratch;
 
   [[nodiscard]] bool logged(std::string_view part) const;
