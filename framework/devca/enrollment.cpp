@@ -43,7 +43,10 @@ Enrollment::Signer Enrollment::judge_signer(const scep::ReceivedRequest& request
   const crypto::Certificate& signer = *request.signer;
   const auto known = state_.issued(signer);
   if (!known) {
-    if (signer.is_self_issued()) return {"self-signed", false, {}};
+    // Only its key has been proved so far; the rest of it names the one who gets the reply.
+    if (signer.is_self_issued())
+      return {"self-signed", false,
+              signer.signed_by(signer) ? "" : "the self-signed certificate is not signed by itself"};
     return {"foreign", false, "the certificate that signed the request is not from this CA"};
   }
   Signer result{"issued", false, {}};
