@@ -72,6 +72,18 @@ void load_profiles(const Work& work) {
   }
 }
 
+// What no profile takes of `defaults` is judged too, as far as it says something.
+void check_defaults(const Work& work) {
+  const Node& defaults = work.settings.defaults;
+  if (!defaults.is_map()) return;
+  Report report({}, work.loaded.settings.file);
+  (void)read_profile(defaults, "defaults", work.loaded.settings.file, work.catalog, [] { return std::string("0"); },
+                     report);
+  for (Diagnostic& d : report.take_diagnostics()) {
+    if (d.code.rfind("missing-", 0) != 0) work.loaded.diagnostics.push_back(std::move(d));
+  }
+}
+
 }  // namespace
 
 const Profile* Loaded::find(const std::string& name) const noexcept {
@@ -110,7 +122,9 @@ Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
   if (loaded.usable) {
     const PluginCatalog& catalog = open_catalog(loaded.settings);
     const SerialSource serial = [&settings] { return settings.device_serial.get(); };
-    load_profiles({loaded, settings, catalog, serial});
+    const Work work{loaded, settings, catalog, serial};
+    load_profiles(work);
+    check_defaults(work);
   }
   sort_and_unify(loaded.diagnostics);
   return loaded;
