@@ -112,9 +112,17 @@ Verdict broken(const PlanInput& in) {
                   "generation " + std::to_string(in.active->generation) + " is broken: " + in.active->problem, in.now);
 }
 
+// What was asked for takes the shape that the profile's changes demand: another issuer or subject is an enrollment.
 Verdict forced(const PlanInput& in) {
   if (!in.wishes.force && !in.wishes.rekey && !in.wishes.new_request) return std::nullopt;
-  Decision d = decision(in.wishes.rekey ? Action::rekey : Action::renew, "forced",
+  const GenerationRecord* record = active_record(in);
+  const bool another =
+      record != nullptr && ((!record->issuer_hash.empty() && record->issuer_hash != in.issuer_hash) ||
+                            (!record->subject_hash.empty() && record->subject_hash != in.subject_hash));
+  Decision d = decision(another           ? Action::enroll
+                        : in.wishes.rekey ? Action::rekey
+                                          : Action::renew,
+                        "forced",
                         in.wishes.rekey ? "a renewal with a new key was asked for" : "a renewal was asked for", in.now);
   d.new_key = in.wishes.rekey;
   return d;

@@ -99,6 +99,14 @@ TEST_CASE("the reasons for work") {
     CHECK(f.decide().action == Action::rekey);
     CHECK(f.decide().new_key);
   }
+  SECTION("forced with another issuer or subject is an enrollment") {
+    f.input.wishes.force = true;
+    f.input.issuer_hash = "other";
+    CHECK(f.decide().action == Action::enroll);
+    f.input.issuer_hash = "issuer";
+    f.input.subject_hash = "other";
+    CHECK(f.decide().action == Action::enroll);
+  }
   SECTION("a key that is too old") {
     f.input.rotate = config::Rotate::by_age;
     f.input.rotate_age = std::chrono::hours(24 * 40);
