@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "tests/contract/hook_suite.hpp"
 #include "tests/contract/instance.hpp"
 #include "tests/contract/test_host.hpp"
 
@@ -98,9 +100,9 @@ TEST_CASE("before a delivery an exit status refuses it; a script without an answ
 }
 
 TEST_CASE("a command that can't be started is the host's failure") {
-  TestHost host;  // has no script
-  auto hook = instance<HookApi>("script", {{"run", Command{true, {"x"}}}}, host);
-  CHECK(hook->on_event(event_of("failed")).error().code == "test-host");
+  TestHost host;  // really runs it
+  auto hook = instance<HookApi>("script", {{"run", Command{false, {"/nonexistent/x"}}}}, host);
+  CHECK(hook->on_event(event_of("failed")).error().code == "command-not-started");
 }
 
 TEST_CASE("options that make no sense are refused") {
@@ -110,4 +112,20 @@ TEST_CASE("options that make no sense are refused") {
   CHECK_THROWS_AS(
       instance<HookApi>("script", {{"run", Command{true, {"x"}}}, {"timeout", std::chrono::seconds{0}}}, host),
       Failure);
+}
+
+TEST_CASE("the hook script keeps the promises of a hook") {
+  const auto with = [](const std::string& command) {
+    return options(CERTCTL_KIND_HOOK, "script", {{"run", Command{true, {command}}}});
+  };
+  HookSubject subject;
+  subject.make = linked<HookApi>("script");
+  subject.working = [&](const auto& place) { return with("echo \"$CERTCTL_EVENT\" >> " + (place / "done").string()); };
+  subject.failing = [&](const auto&) { return with("echo out of order; exit 3"); };
+  subject.done = [](const auto& place) -> std::size_t {
+    if (!std::filesystem::exists(place / "done")) return 0;
+    const std::string lines = Scratch::read(place / "done");
+    return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+  };
+  hook_suite(subject);
 }

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
 
+#include "tests/contract/hook_suite.hpp"
 #include "tests/contract/instance.hpp"
 #include "tests/contract/test_host.hpp"
 
@@ -32,6 +34,10 @@ class Log {
   ~Log() { ::close(socket_); }
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
+  [[nodiscard]] bool waiting() const {
+    char byte = 0;
+    return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+  }
   std::string line() {
     const int from = stream_ ? ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC) : socket_;
     char buffer[4096];
@@ -127,4 +133,26 @@ TEST_CASE("a tag that would confuse the log is refused") {
   TestHost host;
   CHECK_THROWS_AS(instance<HookApi>("syslog", {{"tag", std::string("a: b")}}, host), Failure);
   CHECK_THROWS_AS(instance<HookApi>("syslog", {{"socket", std::string(200, 'x')}}, host), Failure);
+}
+
+TEST_CASE("the hook syslog keeps the promises of a hook") {
+  std::unique_ptr<Log> log;
+  std::size_t lines = 0;
+  HookSubject subject;
+  subject.make = linked<HookApi>("syslog");
+  subject.working = [&](const auto& place) {
+    log = std::make_unique<Log>((place / "log").string(), SOCK_DGRAM);
+    return options(CERTCTL_KIND_HOOK, "syslog", {{"socket", (place / "log").string()}});
+  };
+  subject.failing = [](const auto& place) {
+    return options(CERTCTL_KIND_HOOK, "syslog", {{"socket", (place / "absent").string()}});
+  };
+  subject.done = [&](const auto&) {
+    while (log->waiting()) {
+      log->line();
+      ++lines;
+    }
+    return lines;
+  };
+  hook_suite(subject);
 }

@@ -3,6 +3,7 @@
 
 #include <certctl/plugin.hpp>
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -51,13 +52,17 @@ Options options(certctl_kind kind, std::string_view name,
 template <class Api>
 class Made {
  public:
+  using Create = std::function<void*(const Options& options, Host& host, Error& error)>;
   // Throws Failure when the plugin refuses its options.
-  Made(const certctl_descriptor& of, Options options, Host& host)
-      : options_(std::make_unique<Options>(std::move(options))), api_(nullptr, of.destroy) {
+  Made(const Create& create, void (*destroy)(void*), Options options, Host& host)
+      : options_(std::make_unique<Options>(std::move(options))), api_(nullptr, destroy) {
     Error error;
-    api_.reset(static_cast<Api*>(of.create(options_.get(), &host, &error)));
+    api_.reset(static_cast<Api*>(create(*options_, host, error)));
     if (api_ == nullptr) throw Failure(error);
   }
+  Made(const certctl_descriptor& of, Options options, Host& host)
+      : Made([&of](const Options& o, Host& h, Error& e) { return of.create(&o, &h, &e); }, of.destroy,
+             std::move(options), host) {}
   Api* operator->() const noexcept { return api_.get(); }
   Api& operator*() const noexcept { return *api_; }
 
@@ -65,6 +70,16 @@ class Made {
   std::unique_ptr<Options> options_;  // outlives the instance
   std::unique_ptr<Api, void (*)(void*)> api_;
 };
+
+// How a conformance suite gets its instances: of a plugin in this program, or of one behind a bridge.
+template <class Api>
+using Maker = std::function<Made<Api>(Options options, Host& host)>;
+
+template <class Api>
+Maker<Api> linked(std::string_view name) {
+  const certctl_descriptor& of = descriptor(KindOfApi<Api>::number, name);
+  return [&of](Options options, Host& host) { return Made<Api>(of, std::move(options), host); };
+}
 
 template <class Api>
 Made<Api> instance(std::string_view name, Options options, Host& host) {

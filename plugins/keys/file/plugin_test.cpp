@@ -1,6 +1,7 @@
 // The key provider as the host sees it; keys are checked by the `openssl` program.
 #include "framework/crypto/key.hpp"
 #include "tests/contract/instance.hpp"
+#include "tests/contract/key_suite.hpp"
 #include "tests/contract/test_host.hpp"
 #include "tests/unit/crypto/openssl_program.hpp"
 
@@ -104,4 +105,15 @@ TEST_CASE("what is no usable key is refused without quoting it") {
   const auto other_type = provider.made->load(key_ref(openssl({"genpkey", "-algorithm", "ED25519"})));
   REQUIRE_FALSE(other_type.ok());
   CHECK(other_type.error().code == "key-unsupported");
+}
+
+TEST_CASE("the key provider file keeps the promises of a key provider") {
+  contract::KeySubject subject;
+  subject.make = contract::linked<KeyProviderApi>("file");
+  subject.options = contract::options(CERTCTL_KIND_KEY_PROVIDER, "file", {});
+  subject.name = "file";
+  subject.can = {{KeyType::rsa, 2048, ""}, ec("P-256"), ec("P-384"), ec("P-521")};
+  subject.cannot = {{KeyType::rsa, 1024, ""}, ec("P-224")};
+  subject.unreadable = {key_ref(""), key_ref("no key at all"), {"other", "pkcs11:token=x", Secret()}};
+  contract::key_suite(subject);
 }
