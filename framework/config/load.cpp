@@ -77,8 +77,8 @@ void check_defaults(const Work& work) {
   const Node& defaults = work.settings.defaults;
   if (!defaults.is_map()) return;
   Report report({}, work.loaded.settings.file);
-  (void)read_profile(defaults, "defaults", work.loaded.settings.file, work.catalog, [] { return std::string("0"); },
-                     report);
+  (void)read_profile(
+      defaults, "defaults", work.loaded.settings.file, work.catalog, [] { return std::string("0"); }, report);
   for (Diagnostic& d : report.take_diagnostics()) {
     if (d.code.rfind("missing-", 0) != 0) work.loaded.diagnostics.push_back(std::move(d));
   }

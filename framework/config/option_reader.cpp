@@ -97,7 +97,7 @@ std::vector<std::string> choices_of(const OptionSpec& spec) {
 
 std::optional<std::string> read_text(const Node& node, const std::string& name, Report& report) {
   if (wrong_kind(node, Node::Kind::scalar, name, report)) return std::nullopt;
-  if (node.text == kPlaceholder) {
+  if (node.text.find(kPlaceholder) != std::string::npos) {
     report.error(node.mark(), "placeholder", name + " still has the sample's placeholder", "write your own value");
     return std::nullopt;
   }

@@ -66,7 +66,9 @@ std::string option_line(const OptionSpec& spec, const std::string& indent) {
     comment += std::string(comment.empty() ? "" : "; ") + "one of: " + joined(choices_of(spec));
   const std::string name = spec.name;
   if (spec.required) return line(indent + name + ": " + required_value(spec), comment);
-  const std::string fallback = spec.default_value;
+  std::string fallback = spec.default_value;
+  const bool scalar = spec.type == OptionType::text || spec.type == OptionType::path;
+  if (scalar && !fallback.empty() && fallback[0] != '"') fallback = scalar_text(fallback);
   return line(indent + "# " + name + ": " + (fallback.empty() ? example_value(spec) : fallback), comment);
 }
 

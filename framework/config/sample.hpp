@@ -19,7 +19,7 @@ struct SampleChoice {
 };
 
 // A commented profile. Options with a default or without need are commented out; a required one holds kPlaceholder,
-// which load() refuses, so that nobody runs an unfinished profile. Throws Failure "plugin-unknown".
+// which load() refuses anywhere, so that nobody runs an unfinished profile. Throws Failure "plugin-unknown".
 inline constexpr const char* kPlaceholder = "CHANGE-ME";
 [[nodiscard]] std::string sample_profile(const PluginCatalog& catalog, const SampleChoice& choice);
 
