@@ -18,6 +18,20 @@ bool has(const std::vector<crypto::Certificate>& set, const crypto::Certificate&
   return std::find(set.begin(), set.end(), wanted) != set.end();
 }
 
+// The certificate that a verified SUCCESS answers with. One for another key is an answer too: asking again would bring
+// the same one for ever, so it goes to the engine, which refuses it and keeps our key.
+crypto::Certificate answered_certificate(const std::vector<crypto::Certificate>& certificates,
+                                         const Transaction& transaction, evp_pkey_st* key) {
+  const bool ours = std::any_of(certificates.begin(), certificates.end(),
+                                [&](const crypto::Certificate& candidate) { return candidate.carries(key); });
+  if (!ours) {
+    for (const crypto::Certificate& candidate : certificates) {
+      if (!candidate.is_ca() && !has(transaction.ca_set, candidate)) return candidate;
+    }
+  }
+  return find_issued(certificates, key);
+}
+
 }  // namespace
 
 Enrollment::Ended Enrollment::conclude(Transaction& transaction, Answer& answer) {
@@ -51,7 +65,7 @@ EnrollOutcome Enrollment::issued(Transaction& transaction, Reply& reply) {
   if (crypto::Key::from_borrowed(key.key).type() == crypto::PublicKeyType::ec) key.password = challenge();
   crypto::CertificateBag bag = open_reply(reply, key, settings_.legacy);
   for (std::string& warning : reply.warnings) warn(std::move(warning));
-  const crypto::Certificate certificate = find_issued(bag.certificates, request_.key);
+  const crypto::Certificate certificate = answered_certificate(bag.certificates, transaction, request_.key);
 
   // The issuing CA may have come only inside the reply: the engine builds the path from all of them.
   std::vector<crypto::Certificate> set = transaction.ca_set;

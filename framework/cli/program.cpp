@@ -161,9 +161,14 @@ const config::Loaded& Program::loaded() {
   open();
   return *parts_->loaded;
 }
-engine::Context& Program::context() {
+void Program::require_usable() {
   open();
-  config::require_usable(*parts_->loaded);
+  if (parts_->loaded->usable) return;
+  print_diagnostics(parts_->loaded->diagnostics);
+  throw Failure::never("config-invalid", "the configuration has errors; nothing was done");
+}
+engine::Context& Program::context() {
+  require_usable();
   return parts_->context;
 }
 registry::Registry& Program::registry() {
@@ -186,7 +191,7 @@ std::size_t Program::print_diagnostics(const std::vector<config::Diagnostic>& di
 }
 
 std::vector<const config::Profile*> Program::choose(const std::vector<std::string>& names, engine::ExitState& exit) {
-  config::require_usable(loaded());
+  require_usable();
   std::vector<const config::Profile*> chosen;
   const auto& broken = loaded().broken;
   const auto report = [&](const std::string& name) {

@@ -47,6 +47,8 @@ class Program {
 
  private:
   void open();
+  // Prints what is wrong and throws when certctl.yaml itself has errors.
+  void require_usable();
   struct Parts;
   GlobalOptions options_;
   std::unique_ptr<Parts> parts_;

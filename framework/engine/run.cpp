@@ -49,7 +49,7 @@ void conclude(ProfileSession& session, RunReport& report) {
 
   if (journal.last_error) {
     add(ExitState::failed);
-    report.error = journal.last_error->error;
+    if (!report.error) report.error = journal.last_error->error;
   }
   if (next.blocked == "clock-untrusted" || next.blocked == "store-moved") {
     add(ExitState::failed);
@@ -151,6 +151,12 @@ void run_request(ProfileSession& session, const RunRequest& request, RunReport& 
     if (session.context().stopping()) return;
     const Decision decision = plan(session.plan_input(wishes, false));
     if (!decision.due(session.now())) {
+      // What stands in the way of something that was asked for is an answer, not silence.
+      const bool asked = wishes.force || wishes.rekey || wishes.new_request;
+      if (asked && (decision.blocked == "clock-untrusted" || decision.blocked == "backing-off")) {
+        report.exit = worse(report.exit, ExitState::failed);
+        report.error = Error{decision.blocked, decision.blocked_sentence, "", RetryClass::later, {}};
+      }
       const bool waits = session.journal().request.phase == RequestPhase::pending;
       if (!waits || !request.wait || std::chrono::steady_clock::now() >= deadline) return;
       sleep_until(session, decision.at, deadline);
