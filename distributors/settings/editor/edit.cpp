@@ -113,7 +113,7 @@ std::string raw_hash(std::string_view raw) {
 }
 
 std::vector<Slot> place(const Document& document, std::span<const Wanted> wanted, const EditOptions& options,
-                        const Material& material, std::vector<std::string>& warnings) {
+                        const Material& material) {
   std::vector<Slot> slots;
   for (const Wanted& one : wanted) {
     Slot slot;
@@ -127,10 +127,6 @@ std::vector<Slot> place(const Document& document, std::span<const Wanted> wanted
       place.form.line_break = document.last_line_break();
       place.key_form = key_form_for(material, one, Decoded{}, options.key_format);
       slot.places.push_back(std::move(place));
-    }
-    if (found.size() > 1) {
-      warnings.push_back(one.name + " is there " + std::to_string(found.size()) +
-                         " times; programs do not agree on which one counts, so each gets the new value");
     }
     for (const Assignment* assignment : found) {
       refuse_unterminated(one.name, *assignment);
@@ -151,6 +147,10 @@ NewValue render(const Slot& slot, const Material& material, std::vector<std::str
   for (const Place& place : slot.places) {
     value.raw.push_back(encode(material.pem(slot.wanted.kind, place.key_form).reveal(), place.form));
     longest = std::max(longest, value.raw.back().reveal().size());
+  }
+  if (slot.places.size() > 1) {
+    warnings.push_back(value.name + " is there " + std::to_string(slot.places.size()) +
+                       " times; programs do not agree on which one counts, so each gets the new value");
   }
   if (longest > kLongestPortableValue) {
     warnings.push_back("the value of " + value.name + " has " + std::to_string(longest) +

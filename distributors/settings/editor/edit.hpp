@@ -55,13 +55,12 @@ struct Slot {
   std::vector<Place> places;  // in the file's order
 };
 
-// Warnings are lines for people: a name that is there twice. Failures (RetryClass::never): name-missing,
-// value-unknown (the encoding cannot be told), value-unterminated.
+// Failures (RetryClass::never): name-missing, value-unknown (the encoding cannot be told), value-unterminated.
 [[nodiscard]] std::vector<Slot> place(const Document& document, std::span<const Wanted> wanted,
-                                      const EditOptions& options, const Material& material,
-                                      std::vector<std::string>& warnings);
+                                      const EditOptions& options, const Material& material);
 
-// New raw values of one name: one for each place. Warns about a value over kLongestPortableValue.
+// New raw values of one name: one for each place. Warns (lines for people) about a name that
+// is there twice, a value over kLongestPortableValue, and a chain that is empty.
 struct NewValue {
   std::string name;
   std::vector<Secret> raw;

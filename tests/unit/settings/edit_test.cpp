@@ -32,7 +32,7 @@ Edited edit(const std::string& text, const std::vector<Wanted>& wanted, const Cr
   const Material material(credential);
   Edited edited;
   std::vector<NewValue> values;
-  for (const Slot& slot : place(document, wanted, options, material, edited.warnings)) {
+  for (const Slot& slot : place(document, wanted, options, material)) {
     values.push_back(render(slot, material, edited.warnings));
     OldValue old{slot.wanted.name, slot.append, {}};
     for (std::size_t i = 0; i < slot.places.size(); ++i)

@@ -39,7 +39,7 @@ std::string check(const Document& document, unsigned choice, Tally& tally) {
   options.missing = choice / 16 % 2 == 0 ? Missing::refuse : Missing::append;
   const std::vector<Wanted> wanted{{"K", Kind::pkey}, {"C", Kind::cert}};
   std::vector<std::string> warnings;
-  const auto slots = place(document, wanted, options, material(), warnings);
+  const auto slots = place(document, wanted, options, material());
   std::vector<NewValue> values;
   std::vector<OldValue> old;
   bool appends = false;
@@ -73,7 +73,7 @@ std::string check(const Document& document, unsigned choice, Tally& tally) {
   EditOptions automatic = options;
   automatic.encoding = EncodingChoice::automatic;
   automatic.key_format = KeyFormat::automatic;
-  for (const auto& slot : place(after, wanted, automatic, material(), ignored))
+  for (const auto& slot : place(after, wanted, automatic, material()))
     again.push_back(render(slot, material(), ignored));
   if (write(after, again, Missing::refuse).reveal() != after.text()) return "a second edit changes something";
 

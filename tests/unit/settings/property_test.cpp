@@ -54,7 +54,7 @@ std::string random_file(std::mt19937& random) {
 TEST_CASE("edits of random files change the named values only") {
   std::mt19937 random(20261125);
   settings_test::Tally tally;
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 8000; ++i) {
     const std::string text = random_file(random);
     const auto choice = static_cast<unsigned>(random());
     const std::string problem = settings_test::check_edit(text, choice, tally);
@@ -63,6 +63,6 @@ TEST_CASE("edits of random files change the named values only") {
     REQUIRE(problem.empty());
   }
   // The test means something only when many of the files can be edited.
-  CHECK(tally.edited > 5000);
-  CHECK(tally.refused > 1000);
+  CHECK(tally.edited > 2000);
+  CHECK(tally.refused > 500);
 }
