@@ -161,7 +161,7 @@ void fill(int file, int directory, const std::string& name, std::string_view con
   set_access(file, directory, name, options, what);
   write_all(file, content, what);
   // Never tried again on the same file: after a failed fsync the kernel may call lost pages clean.
-  if (::fsync(file) != 0) throw system_failure(what, errno);
+  if (options.durable && ::fsync(file) != 0) throw system_failure(what, errno);
 }
 
 }  // namespace
@@ -178,7 +178,7 @@ void replace_file(const std::string& path, std::string_view content, const Write
   }
   check_version(directory.get(), parts.name, options, path);
   temporary.take_place();
-  sync_directory(directory.get(), what);
+  if (options.durable) sync_directory(directory.get(), what);
 }
 
 void replace_file(const std::string& path, std::string_view content, mode_t mode) {
@@ -197,7 +197,7 @@ bool create_file(const std::string& path, std::string_view content, const WriteO
     fill(file.get(), directory.get(), parts.name, content, options, what);
     if (!temporary.take_free_place()) return false;
   }
-  sync_directory(directory.get(), what);
+  if (options.durable) sync_directory(directory.get(), what);
   return true;
 }
 

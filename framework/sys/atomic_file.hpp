@@ -51,6 +51,7 @@ struct WriteOptions {
   bool like_existing = false;
   // Failure changed-meanwhile, and nothing written, when the file is not this version right before the rename.
   std::optional<FileVersion> only_if;
+  bool durable = true;  // false: nobody needs the file after a power cut
 };
 
 // Replaces the file whole: temporary file in the same directory (0600, then its final owner and mode, then content),
@@ -88,9 +89,10 @@ int remove_left_overs(const std::string& directory, std::string_view name = {});
 // narrowed to 0700. Failures: not-a-directory (a link too), unsafe-directory (another user's).
 void make_private_directory(const std::string& path);
 void fsync_directory(const std::string& path);
-// Removes a file, link or directory with everything in it; follows no link; durable. Nothing happens when it does not
-// exist.
-void remove_tree(const std::string& path);
+// Makes everything durable on the file system of `path`: for files that others wrote.
+void sync_filesystem(const std::string& path);
+// Removes a file, link or directory with everything in it; follows no link. Nothing happens when it does not exist.
+void remove_tree(const std::string& path, bool durable = true);
 
 // Whether what is written there is gone after a reboot (tmpfs, ramfs). Looks at the nearest directory that exists.
 [[nodiscard]] bool is_volatile_filesystem(const std::string& path);

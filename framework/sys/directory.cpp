@@ -110,7 +110,12 @@ void fsync_directory(const std::string& path) {
   sync_directory(open_directory(path, what).get(), what);
 }
 
-void remove_tree(const std::string& path) {
+void sync_filesystem(const std::string& path) {
+  const std::string what = "cannot make the files in " + path + " durable";
+  if (::syncfs(open_directory(path, what).get()) != 0) throw system_failure(what, errno);
+}
+
+void remove_tree(const std::string& path, bool durable) {
   const std::string what = "cannot remove " + path;
   std::string clean = path;
   while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
@@ -123,7 +128,7 @@ void remove_tree(const std::string& path) {
     throw;
   }
   remove_entry(directory.get(), parts.name, what, 0);
-  sync_directory(directory.get(), what);
+  if (durable) sync_directory(directory.get(), what);
 }
 
 bool is_volatile_filesystem(const std::string& path) {

@@ -29,6 +29,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* kHeldVariable = "CERTCTL_HELD_LOCKS";
 constexpr std::size_t kLongestHolder = 300;
+constexpr std::chrono::seconds kTimeToSign{2};  // between taking a lock and writing one's name into the file
 
 std::string token_of(const struct stat& status) {
   std::array<char, 64> text{};
@@ -137,9 +138,10 @@ Taken take(const std::string& path, Steady::time_point deadline, const std::stri
       throw Failure::never("busy", what + " is in use by " + holder.text + ", which waits for this very command",
                            "don't call this from a script of the same profile");
     }
-    // A thread of our own ends by its own deadlines.
+    // A thread of our own ends by its own deadlines. One that has just taken the lock may not have said so yet.
     const auto now = Steady::now();
-    if (holder.pid != ::getpid() && now >= deadline) throw busy(what, holder, "");
+    const auto until = holder.pid == 0 ? deadline + kTimeToSign : deadline;
+    if (holder.pid != ::getpid() && now >= until) throw busy(what, holder, "");
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::milliseconds{25});
   }
