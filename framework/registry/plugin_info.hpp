@@ -5,6 +5,7 @@
 #include <certctl/result.hpp>
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -18,7 +19,8 @@ struct PluginInfo {
   std::string version;
   std::string summary;                  // one line
   std::string path;                     // absolute; empty: linked into the program
-  std::span<const OptionSpec> options;  // lives as long as the program
+  std::span<const OptionSpec> options;  // lives as long as the program, or as this value and its copies
+  std::shared_ptr<const void> owner{};  // of the options of an executable
 };
 
 // A file that looks like a plugin and is not used. One line for people: "<path>: <message>".

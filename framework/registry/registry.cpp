@@ -9,6 +9,7 @@
 
 #include "framework/registry/built_in.hpp"
 #include "framework/registry/descriptor_check.hpp"
+#include "framework/registry/executable.hpp"
 #include "framework/registry/module.hpp"
 #include "framework/registry/trusted_path.hpp"
 
@@ -21,14 +22,26 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0 || errno != ENOENT;
 }
 
-// The files of a directory that end in .so, sorted; none when it can't be read.
-std::vector<std::string> modules_in(const std::string& directory) {
+bool is_module(const std::string& path) {
+  return path.ends_with(".so");
+}
+
+std::optional<std::pair<Kind, std::string>> parse_file_name(const std::string& file_name) {
+  return is_module(file_name) ? parse_module_file_name(file_name) : parse_executable_file_name(file_name);
+}
+
+Plugin load_file(const std::string& path) {
+  return is_module(path) ? load_module(path) : load_executable(path);
+}
+
+// The files of a directory that end in .so or are called like an executable, sorted; none when it can't be read.
+std::vector<std::string> plugins_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code problem;
   for (auto it = fs::directory_iterator(directory, problem); !problem && it != fs::directory_iterator();
        it.increment(problem)) {
     const std::string name = it->path().filename().string();
-    if (name.ends_with(".so")) names.push_back(name);
+    if (is_module(name) || parse_executable_file_name(name)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -93,11 +106,12 @@ const Registry::Found& Registry::find_locked(const Key& key) {
   Found found;
   if (is_plugin_name(key.second)) {
     for (const auto& directory : usable_) {
-      const std::string path = directory + "/" + module_file_name(key.first, key.second);
-      if (!exists(path)) continue;
+      std::string path = directory + "/" + module_file_name(key.first, key.second);
+      if (!exists(path)) path = directory + "/" + executable_file_name(key.first, key.second);
+      if (!exists(path) || !parse_file_name(path.substr(path.rfind('/') + 1))) continue;
       found.path = path;  // a file that is refused does not make way for another of its name
       try {
-        found.plugin = std::make_unique<Plugin>(load_module(path));
+        found.plugin = std::make_unique<Plugin>(load_file(path));
       } catch (const Failure& failure) {
         refuse_locked(path, failure.error());
       }
@@ -111,9 +125,9 @@ std::vector<PluginInfo> Registry::list() {
   const std::lock_guard lock(mutex_);
   open_locked();
   for (const auto& directory : usable_) {
-    for (const auto& file : modules_in(directory)) {
+    for (const auto& file : plugins_in(directory)) {
       const std::string path = directory + "/" + file;
-      const auto key = parse_module_file_name(file);
+      const auto key = parse_file_name(file);
       if (!key) {
         refuse_locked(path, wrong_file_name());
         continue;
@@ -142,7 +156,7 @@ std::vector<Refusal> Registry::refusals() const {
 }
 
 PluginInfo Registry::check(const std::string& path) {
-  return load_module(fs::absolute(path).lexically_normal().string()).info;
+  return load_file(fs::absolute(path).lexically_normal().string()).info;
 }
 
 void Registry::refuse_locked(const std::string& path, Error error) {
@@ -155,8 +169,8 @@ std::string Registry::names_locked(Kind kind) const {
   for (const auto& [key, found] : plugins_)
     if (key.first == kind && found.plugin) names.insert(key.second);
   for (const auto& directory : usable_)
-    for (const auto& file : modules_in(directory))
-      if (const auto key = parse_module_file_name(file); key && key->first == kind) names.insert(key->second);
+    for (const auto& file : plugins_in(directory))
+      if (const auto key = parse_file_name(file); key && key->first == kind) names.insert(key->second);
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;

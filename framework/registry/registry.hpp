@@ -1,6 +1,7 @@
 // Finds, checks and loads plugins: those that are linked into the program and those in the configured directories.
 //
-// A plugin is loaded when it is asked for, not before: <directory>/<kind>_<name>.so. The first directory that has it
+// A plugin is loaded when it is asked for, not before: <directory>/<kind>_<name>.so, or, without it, the executable
+// <directory>/<kind>_<name> behind the exec bridge. The first directory that has it
 // wins; one that is linked into the program comes before all. Before a file is loaded, it and everything above it must
 // belong to root or the running user and be writable by nobody else, and it must have the section of a plugin; after
 // that its descriptor is checked, before anything C++. Nothing is ever unloaded.
