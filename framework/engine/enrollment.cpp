@@ -16,6 +16,7 @@ constexpr EpochSeconds kSignerMargin = 7 * 24 * 3600;  // the self-signed signer
 
 std::vector<crypto::Certificate> parse_all(const std::vector<std::string>& pems) {
   std::vector<crypto::Certificate> certificates;
+  certificates.reserve(pems.size());
   for (const auto& pem : pems) certificates.push_back(crypto::Certificate::from_pem(pem));
   return certificates;
 }
@@ -46,9 +47,7 @@ RecordedRequest Enrollment::recorded() const {
 }
 
 void Enrollment::count() {
-  Journal& journal = session_.journal();
-  count_attempt(journal.attempts, session_.now(), session_.context().random);
-  journal.request.resumed = true;  // further tries wait for next_try; a crash before this line resumes at once
+  count_attempt(session_.journal().attempts, session_.now(), session_.context().random);
 }
 
 // --- rows 1 and 2
@@ -239,14 +238,13 @@ EnrollmentEnd Enrollment::resume() {
   Journal& journal = session_.journal();
   switch (journal.request.phase) {
     case RequestPhase::prepared:
-      count();
-      session_.commit();
-      return send();
     case RequestPhase::sent:
     case RequestPhase::pending:
+      // An interruption is resumed at once, but only once: a crash in here waits for next_try.
+      journal.request.resumed = true;
       count();
       session_.commit();
-      return ask_again();
+      return journal.request.phase == RequestPhase::prepared ? send() : ask_again();
     default: break;
   }
   try {
@@ -290,6 +288,7 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
       if (outcome.poll_after) wait = std::max(wait, std::clamp(*outcome.poll_after, kShortestHint, kLongestHint));
       journal.request.next_poll = session_.now() + wait.count();
       journal.request.phase = RequestPhase::pending;
+      journal.request.resumed = false;
       journal.last_error.reset();
       session_.commit();  // row 4
       return EnrollmentEnd::pending;
@@ -324,6 +323,7 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
 EnrollmentEnd Enrollment::take_failure(const Error& error) {
   Journal& journal = session_.journal();
   fail_attempt(journal.attempts, error, session_.now(), session_.context().random);
+  journal.request.resumed = true;  // no interruption: the back-off says when
   // Nothing was prepared: no record stays open.
   if (journal.request.phase == RequestPhase::attempt) journal.request.phase = RequestPhase::idle;
   session_.remember(error);

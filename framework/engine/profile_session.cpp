@@ -38,16 +38,13 @@ ProfileSession::ProfileSession(const Context& context, const config::Profile& pr
   store_location_ = profile_.store.plugin + ":" + store_->call(&StoreApi::location);
   refresh_active();
   if (access_ == Access::work) {
-    // What a crash left of an ended request; a key after a FAILURE stays for the next attempt.
-    if (journal_.request.phase == RequestPhase::idle && journal_damage_.empty() && journal_.active != 0) {
-      state_.clear_transaction();
-    }
-    state_.mark_at_work();
+    state_.remove_left_overs();
+    drop_ended_request();
   }
 }
 
 ProfileSession::~ProfileSession() {
-  if (access_ != Access::work) return;
+  if (access_ != Access::work || (!at_work_ && !was_interrupted_)) return;
   try {
     state_.unmark_at_work();
   } catch (const Failure&) {
@@ -61,6 +58,18 @@ void ProfileSession::load_journal() {
   journal_damage_ = loaded.damage;
   if (!journal_damage_.empty() && access_ == Access::work) {
     state_.set_aside_damaged_journal();
+    commit();
+  }
+}
+
+// What a crash left of a request that ended, or that had not begun: its key never left this device. A key after a
+// verified FAILURE stays for the next attempt.
+void ProfileSession::drop_ended_request() {
+  const RequestPhase phase = journal_.request.phase;
+  if (!journal_damage_.empty() || (phase != RequestPhase::idle && phase != RequestPhase::attempt)) return;
+  if (state_.key() || state_.request()) state_.clear_transaction();
+  if (phase == RequestPhase::attempt) {
+    journal_.request = RequestRecord{};
     commit();
   }
 }

@@ -86,6 +86,7 @@ class ProfileSession {
 
  private:
   void load_journal();
+  void drop_ended_request();
 
   const Context& context_;
   const config::Profile& profile_;
@@ -95,6 +96,7 @@ class ProfileSession {
   Journal journal_;
   std::string journal_damage_;
   bool was_interrupted_ = false;
+  bool at_work_ = false;
   std::unique_ptr<EngineHost> host_;
   std::optional<registry::Instance<StoreApi>> store_;
   std::string store_location_;

@@ -70,8 +70,7 @@ void conclude(ProfileSession& session, RunReport& report) {
     }
   }
   const RequestPhase phase = journal.request.phase;
-  if (phase == RequestPhase::pending || phase == RequestPhase::stored || phase == RequestPhase::issued)
-    add(ExitState::pending);
+  if (journal.request.open()) add(ExitState::pending);
 
   if (report.error) {
     report.summary = report.error->message;
@@ -85,7 +84,8 @@ void conclude(ProfileSession& session, RunReport& report) {
   } else if (report.renewed) {
     report.summary = "generation " + std::to_string(report.generation) + " is active and delivered; " + next.sentence;
   } else {
-    report.summary = next.due(session.now()) ? next.sentence : "nothing to do: " + next.sentence;
+    const bool waits = next.due(session.now()) || journal.request.open();
+    report.summary = waits ? next.sentence : "nothing to do: " + next.sentence;
   }
 }
 

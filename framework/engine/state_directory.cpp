@@ -310,6 +310,13 @@ std::string StateDirectory::event_directory() const {
   return file("event");
 }
 
+void StateDirectory::remove_left_overs() const {
+  sys::remove_left_overs(path_);
+  for (const char* part : {"tx", "undo", "event"}) sys::remove_left_overs(file(part));
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(file("kept"), error)) sys::remove_left_overs(entry.path().string());
+}
+
 bool StateDirectory::was_interrupted() const {
   std::error_code error;
   return fs::exists(file("at-work"), error);

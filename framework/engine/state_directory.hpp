@@ -79,6 +79,9 @@ class StateDirectory final : public UndoStore {
   void clear_work(const std::string& use) const;
   [[nodiscard]] std::string event_directory() const;
 
+  // Temporary files of writers that were killed. Under the profile's lock.
+  void remove_left_overs() const;
+
   // Marks the profile as being at work, for the report after a crash (P9). Returns whether the mark was left by an
   // earlier run.
   bool mark_at_work() const;

@@ -18,7 +18,9 @@ start_ca() { # NAME [SWITCH…]: sets $ca, $ca_pid, $ca_url, $ca_pin
     fi
     sleep 0.1
   done
+  # shellcheck disable=SC2034
   ca_url=$(cat "$ca/url")
+  # shellcheck disable=SC2034
   ca_pin=$(cat "$ca/fingerprint")
 }
 
@@ -28,9 +30,11 @@ stop_ca() {
   ca_pid=
 }
 
-requests() { # [TYPE…]: how many messages of a type arrived
-  "$devca" requests --state "$ca" ${1:+--type "$1"} --count
+requests() { # TYPE: how many messages of a type arrived
+  "$devca" requests --state "$ca" --type "$1" --count
 }
+
+all_requests() { "$devca" requests --state "$ca" --count; }
 
 pair() { # the active pair as a hash; empty when there is none
   [ -e "$store/latest.crt" ] || return 0
