@@ -157,7 +157,7 @@ bool take_output(int file, std::size_t limit, std::string& output) {
   }
   output.resize(got_all);
   // A daemon that the command started may hold it open for years: it gets an error when it writes, and no memory.
-  (void)::ftruncate(file, 0);
+  (void)!::ftruncate(file, 0);
   (void)::fcntl(file, F_ADD_SEALS, F_SEAL_GROW);
   return from > 0;
 }
