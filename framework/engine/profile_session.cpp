@@ -40,6 +40,7 @@ ProfileSession::ProfileSession(const Context& context, const config::Profile& pr
   if (access_ == Access::work) {
     state_.remove_left_overs();
     drop_ended_request();
+    if (journal_.delivery.phase == DeliveryPhase::idle && journal_damage_.empty()) state_.erase_all();
   }
 }
 
