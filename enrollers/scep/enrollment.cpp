@@ -14,6 +14,7 @@ namespace certctl::scep {
 namespace {
 
 constexpr std::chrono::seconds kShortestSigner = std::chrono::hours(7 * 24);
+constexpr std::chrono::seconds kSignerWithoutClock = std::chrono::hours(20 * 365 * 24);
 
 // 64 hexadecimal digits that anybody can compute from the key; another message has another one.
 std::string transaction_id_of(const crypto::Key& key, Step step) {
@@ -126,9 +127,7 @@ void Enrollment::make_request(Transaction& transaction, std::vector<Step> steps)
   if (current) {
     transaction.signer = std::move(current);
   } else {
-    transaction.signer =
-        crypto::make_self_signed(crypto::Csr::from_der(transaction.csr).subject_der(), key, host_.now(),
-                                 std::max(request_.signer_lifetime, kShortestSigner), options.digest);
+    transaction.signer = self_signed_for(transaction, key, options.digest);
   }
 
   transaction.id = fresh_transaction_id();
@@ -140,6 +139,19 @@ void Enrollment::make_request(Transaction& transaction, std::vector<Step> steps)
           "set `rotate: always`, or `transaction_id: random`");
     transaction.id = transaction_id_of(key, transaction.step);
   }
+}
+
+// Without a clock the CA set says how late it must be at least, and the certificate lives long: a server with a clock
+// would not look at one that ended in 1970.
+crypto::Certificate Enrollment::self_signed_for(const Transaction& transaction, const crypto::Key& key,
+                                                crypto::Digest digest) const {
+  TimePoint now = host_.now();
+  std::chrono::seconds lifetime = std::max(request_.signer_lifetime, kShortestSigner);
+  if (!host_.clock_trusted()) {
+    for (const crypto::Certificate& certificate : transaction.ca_set) now = std::max(now, certificate.not_before());
+    lifetime = std::max(lifetime, kSignerWithoutClock);
+  }
+  return crypto::make_self_signed(crypto::Csr::from_der(transaction.csr).subject_der(), key, now, lifetime, digest);
 }
 
 void Enrollment::save(const Transaction& transaction, Checkpoint state) {
@@ -210,6 +222,7 @@ Enrollment::Ended Enrollment::try_step(Transaction& transaction) {
       save(transaction, Checkpoint::not_sent);
       throw;
     }
+    if (failure.error().code == "deadline") throw;  // it would take as long again: the next run settles it
     host_.log(LogLevel::warning, "no answer to the request: " + failure.error().message);
     return settle(transaction);
   }

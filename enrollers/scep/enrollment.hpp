@@ -39,6 +39,8 @@ class Enrollment {
 
   // Fills step, next, id, CSR and signer.
   void make_request(Transaction& transaction, std::vector<Step> steps);
+  [[nodiscard]] crypto::Certificate self_signed_for(const Transaction& transaction, const crypto::Key& key,
+                                                    crypto::Digest digest) const;
   void save(const Transaction& transaction, Checkpoint state);
 
   EnrollOutcome climb(Transaction transaction);

@@ -16,6 +16,7 @@ std::optional<TimePoint> trusted_now(const Host& host) {
 
 std::vector<std::string> pem_of(const std::vector<crypto::Certificate>& certificates) {
   std::vector<std::string> texts;
+  texts.reserve(certificates.size());
   for (const crypto::Certificate& certificate : certificates) texts.push_back(certificate.to_pem());
   return texts;
 }
@@ -111,6 +112,7 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport, Hos
 std::vector<std::string> look_up_next_anchors(const Settings& settings, Transport& transport,
                                               const std::vector<std::string>& current_ca_set_pem, Host& host) {
   std::vector<crypto::Certificate> known;
+  known.reserve(current_ca_set_pem.size());
   for (const std::string& pem : current_ca_set_pem) known.push_back(crypto::Certificate::from_pem(pem));
   const TrustedSet trusted = apply_pin(settings.pin, known.empty() ? fetch_ca_certificates(settings, transport) : known,
                                        {}, trusted_now(host));

@@ -470,6 +470,16 @@ TEST_CASE("in doubt: a server that cannot poll gets the same request again, with
   }
 }
 
+TEST_CASE("in doubt: after a deadline nothing more is sent in this run") {
+  ScriptedCa ca = ScriptedCa::single();
+  Bench bench(ca);
+  ca.script = {ScriptedCa::lost("deadline"), ca.issued_earlier()};
+  CHECK(bench.failure().code == "deadline");
+  CHECK(bench.steps() == Words{"new"});
+  CHECK(bench.host.saved.back().state == Checkpoint::about_to_send);
+  check_issued(bench, bench.resume(ResumeReason::in_doubt));
+}
+
 TEST_CASE("in doubt: a refusal of the repeated request is its answer, and speaks of a challenge that may be used up") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
@@ -485,7 +495,7 @@ TEST_CASE(
   Bench bench(ca);
   bench.renew();
   ca.script = {ScriptedCa::lost(), ScriptedCa::http(500, "no"), ScriptedCa::lost()};
-  CHECK(bench.failure().code == "connection-lost");
+  CHECK(bench.failure().code == "reply-lost");
   CHECK(bench.steps() == Words{"17", "20", "17"});
   CHECK(std::none_of(bench.host.saved.begin(), bench.host.saved.end(),
                      [](const auto& saved) { return saved.state == Checkpoint::not_sent; }));
@@ -652,6 +662,10 @@ TEST_CASE("with a clock that is not trusted the time is left out and validity no
   bench.host.trusted = false;
   check_issued(bench, bench.enroll());
   CHECK_FALSE(ca.seen[0].request.signing_time);
+  bench.host.time = TimePoint(std::chrono::hours(1));  // 1970
+  check_issued(bench, bench.enroll());
+  CHECK(ca.seen[1].request.signer->not_before() < test_time());
+  CHECK(ca.seen[1].request.signer->not_after() > test_time() + std::chrono::hours(24 * 365));
 }
 
 TEST_CASE("a clock behind the certificate in service: the time is left out of the renewal, not sent wrong") {
@@ -754,6 +768,20 @@ TEST_CASE("trust anchors, a certificate and a CRL can be looked up") {
   CHECK(scep::look_up_crl(holder.settings, ca, holder.request, holder.host) == crl);
   CHECK(contains(Bench::error_of([&] { scep::look_up_crl(holder.settings, ca, holder.request, holder.host); }).hint,
                  "do not support"));
+}
+
+TEST_CASE("rollover: the next CA's certificates count only when the current CA signed them") {
+  ScriptedCa ca = ScriptedCa::single();
+  ScriptedCa other = ScriptedCa::with_ra();
+  Bench bench(ca);
+  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(bench.settings, ca, {}, bench.host); }).code == "http-error");
+  ca.next = {other.anchor()};
+  const std::vector<std::string> current{ca.anchor().to_pem()};
+  CHECK(scep::look_up_next_anchors(bench.settings, ca, current, bench.host) ==
+        std::vector<std::string>{other.anchor().to_pem()});
+  Bench elsewhere(other);
+  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(elsewhere.settings, ca, current, bench.host); }).code ==
+        "ca-not-trusted");
 }
 
 TEST_CASE("options: the defaults of the table, and what cannot work is refused when the plugin is made") {

@@ -133,16 +133,16 @@ ScriptedCa::Handler ScriptedCa::http(int status, std::string body, std::string t
   return [=](const scep::ReceivedRequest&) { return scep::HttpReply{status, phrase, type, bytes_of(body)}; };
 }
 
-ScriptedCa::Handler ScriptedCa::lost() {
-  return [](const scep::ReceivedRequest&) -> scep::HttpReply {
-    throw scep::TransportFailure({"connection-lost", "the connection broke", "", RetryClass::later, {}}, true);
+ScriptedCa::Handler ScriptedCa::lost(std::string code) {
+  return [code](const scep::ReceivedRequest&) -> scep::HttpReply {
+    throw scep::TransportFailure({code, "the connection broke", "", RetryClass::later, {}}, true);
   };
 }
 
 ScriptedCa::Handler ScriptedCa::issue_and_lose() {
   return [this](const scep::ReceivedRequest& request) -> scep::HttpReply {
     (void)issue_for(*request.csr);
-    throw scep::TransportFailure({"connection-lost", "the connection broke", "", RetryClass::later, {}}, true);
+    throw scep::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, true);
   };
 }
 
@@ -170,6 +170,8 @@ scep::HttpReply ScriptedCa::get(const std::string& url) {
     const scep::CaBody printed = scep::print_ca_certificates(set);
     return {200, "OK", std::string(printed.content_type), printed.body};
   }
+  if (query.operation == "GetNextCACert" && !next.empty())
+    return {200, "OK", "", scep::print_next_ca_certificates(next, issuer_.certificate, issuer_.key.get(), test_time())};
   if (query.operation == "PKIOperation") return message(scep::decode_message(query.message.value()).value(), false);
   return {404, "Not Found", "text/html", bytes_of("<html>no</html>")};
 }

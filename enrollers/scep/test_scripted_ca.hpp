@@ -37,8 +37,9 @@ class ScriptedCa : public scep::Transport {
   std::deque<Handler> script;
   std::string capabilities = "AES\nSHA-256\nPOSTPKIOperation\nRenewal\n";
   int capabilities_status = 200;
-  std::vector<crypto::Certificate> set;  // of GetCACert
-  scep::ReplyFaults faults;              // of every CertRep
+  std::vector<crypto::Certificate> set;   // of GetCACert
+  std::vector<crypto::Certificate> next;  // of GetNextCACert
+  scep::ReplyFaults faults;               // of every CertRep
   scep::NoContent no_content = scep::NoContent::zero_length;
   Secret challenge;                         // for password envelopes
   std::vector<crypto::Certificate> inside;  // issued together with the certificate
@@ -53,9 +54,9 @@ class ScriptedCa : public scep::Transport {
   Handler fail(scep::FailInfo reason, std::string text = {}, int status = 200, std::string phrase = "OK");
   Handler pending();
   static Handler http(int status, std::string body, std::string type = "text/plain", std::string phrase = {});
-  static Handler lost();         // the connection breaks after the request was sent
-  Handler issue_and_lose();      // issues, and the answer is lost
-  static Handler unreachable();  // no connection
+  static Handler lost(std::string code = "reply-lost");  // the connection breaks after the request was sent
+  Handler issue_and_lose();                              // issues, and the answer is lost
+  static Handler unreachable();                          // no connection
 
   scep::HttpReply get(const std::string& url) override;
   scep::HttpReply post(const std::string& url, const Bytes& body) override;
