@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <set>
 
 using namespace certctl;
@@ -18,9 +19,12 @@ namespace {
 
 class DevelopmentCa : public contract::EnrollerFixture {
  public:
-  explicit DevelopmentCa(const std::function<void(devca::ServeSettings&)>& shape) : clock_(kNow) {
+  static constexpr TimePoint kNow{std::chrono::seconds{1'800'000'000}};
+
+  // `made`: the state directory of a CA of this shape.
+  DevelopmentCa(const devca::ServeSettings& settings, const std::string& made) : clock_(kNow), settings_(settings) {
     settings_.state = (scratch_.path() / "ca").string();
-    shape(settings_);
+    std::filesystem::copy(made, settings_.state, std::filesystem::copy_options::recursive);
     responder_ = std::make_unique<devca::Responder>(settings_, clock_);
     server_ = std::make_unique<devca::HttpServer>(*responder_, "127.0.0.1", 0, std::chrono::seconds{20});
     port_ = server_->port();
@@ -37,7 +41,7 @@ class DevelopmentCa : public contract::EnrollerFixture {
       case CaMood::issues: return faults("");
       case CaMood::waits: settings_.approval = devca::Approval::manual; return;
       case CaMood::refuses: return faults("pki/refuse");
-      case CaMood::loses_answer: return faults("pki/drop-success:1");
+      case CaMood::loses_answer: return faults("pki/drop-success");
       case CaMood::babbles: return faults("pki/garbage");
       case CaMood::unreachable: server_.reset(); return;
     }
@@ -58,8 +62,6 @@ class DevelopmentCa : public contract::EnrollerFixture {
   [[nodiscard]] TimePoint now() const override { return kNow; }
 
  private:
-  static constexpr TimePoint kNow{std::chrono::seconds{1'800'000'000}};
-
   contract::Made<EnrollerApi> make_with(const crypto::Certificate& pin, Host& host) {
     return contract::instance<EnrollerApi>("scep",
                                            {{"url", "http://127.0.0.1:" + std::to_string(port_) + "/scep"},
@@ -78,12 +80,12 @@ class DevelopmentCa : public contract::EnrollerFixture {
     for (std::string line; std::getline(lines, line);) {
       const auto entry = nlohmann::json::parse(line);
       const std::string type = entry.value("type", "");
-      if (type == "PKCSReq" || type == "RenewalReq") ids.push_back(entry.value("transaction_id", "?"));
+      if (type == "PKCSReq" || type == "RenewalReq") ids.push_back(entry.at("transaction").get<std::string>());
     }
     return ids;
   }
 
-  contract::Scratch scratch_;
+  contract::Scratch scratch_{contract::Scratch::Where::memory};
   sys::FixedClock clock_;
   devca::ServeSettings settings_;
   std::unique_ptr<devca::Responder> responder_;
@@ -92,7 +94,19 @@ class DevelopmentCa : public contract::EnrollerFixture {
 };
 
 void suite_with(const std::function<void(devca::ServeSettings&)>& shape) {
-  contract::enroller_suite({[&] { return std::make_unique<DevelopmentCa>(shape); }});
+  // The CA's keys are made once, not for each section.
+  static std::map<std::string, std::unique_ptr<contract::Scratch>> made;
+  devca::ServeSettings settings;
+  shape(settings);
+  auto& directory = made[Catch::getResultCapture().getCurrentTestName()];
+  if (!directory) {
+    directory = std::make_unique<contract::Scratch>(contract::Scratch::Where::memory);
+    settings.state = (directory->path() / "ca").string();
+    const sys::FixedClock clock(DevelopmentCa::kNow);
+    devca::Responder(settings, clock);
+  }
+  contract::enroller_suite(
+      {[&] { return std::make_unique<DevelopmentCa>(settings, (directory->path() / "ca").string()); }});
 }
 
 }  // namespace

@@ -12,10 +12,17 @@ namespace {
 constexpr std::size_t kLargestToken = 64 * 1024;
 constexpr std::size_t kLargestMemory = 1024;
 
+// Making keys is what takes the time here.
+const crypto::Key& test_key(std::size_t number) {
+  static std::vector<crypto::Key> keys;
+  while (keys.size() <= number) keys.push_back(crypto::Key::generate({}));
+  return keys[number];
+}
+
 // A profile at work: what the engine keeps between the calls.
 class Work {
  public:
-  explicit Work(EnrollerFixture& ca) : ca_(ca), key_(crypto::Key::generate({})) {
+  explicit Work(EnrollerFixture& ca) : ca_(ca), key_(test_key(0)) {
     host.state().now = ca.now();
     request.wanted.subject = {{"O", "Test", false}, {"CN", "router-1", false}};
     request.wanted.alt_names = {{
@@ -86,7 +93,7 @@ class Work {
     for (const auto& pem : outcome.ca_set_pem)
       if (!crypto::Certificate::from_pem(pem).is_self_issued()) current_.chain_pem.push_back(pem);
     current_.key = {"file", {}, key_.to_pem_pkcs8()};
-    key_ = crypto::Key::generate({});
+    key_ = test_key(++keys_used_);
     request.action = EnrollAction::renew;
     request.key = key_.get();
     request.current = &current_;
@@ -117,6 +124,7 @@ class Work {
 
   EnrollerFixture& ca_;
   crypto::Key key_;
+  std::size_t keys_used_ = 0;
   std::unique_ptr<crypto::Key> old_key_;
   Credential current_;
   std::vector<std::size_t> sent_before_;
@@ -179,6 +187,7 @@ void enroller_suite(const EnrollerSubject& subject) {
     ca->decide(true);
     work.check_issued(work.resume(ResumeReason::pending));
     CHECK(ca->requests() == 1);
+    CHECK(ca->transactions() == 1);
     CHECK(ca->certificates() == 1);
   }
 
@@ -236,9 +245,10 @@ void enroller_suite(const EnrollerSubject& subject) {
     ca->mood(CaMood::loses_answer);
     // An enroller may settle it in the same call, or take more than one run for it.
     std::optional<EnrollOutcome> outcome = work.try_enroll();
-    CHECK(ca->certificates() == 1);
+    CHECK(ca->certificates() >= 1);
     REQUIRE_FALSE(work.host.checkpoints.empty());
     CHECK(work.host.checkpoints.back().state != Checkpoint::not_sent);
+    ca->mood(CaMood::issues);
     for (int run = 0; run < 3 && (!outcome || outcome->state != EnrollState::issued); ++run) {
       outcome = work.resume(ResumeReason::in_doubt);
     }

@@ -17,7 +17,7 @@ enum class CaMood : int {
   issues,
   waits,         // every new request waits for a person
   refuses,       // with a reason of the protocol
-  loses_answer,  // the next request is granted and its answer is lost; later ones are answered
+  loses_answer,  // requests are granted, and the answers are lost
   babbles,       // answers that belong to no protocol
   unreachable,   // no connection at all
 };

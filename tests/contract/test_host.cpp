@@ -59,8 +59,9 @@ CommandOutcome really_run(HostState& state, const Command& command, const Creden
 
 }  // namespace
 
-Scratch::Scratch() {
-  std::string name = (fs::temp_directory_path() / "certctl-test-XXXXXX").string();
+Scratch::Scratch(Where where) {
+  const fs::path base = where == Where::memory && fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
+  std::string name = (base / "certctl-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed for " + name);
   path_ = fs::canonical(name);
 }

@@ -16,7 +16,8 @@ namespace certctl::contract {
 // A directory of a test, removed with everything in it at the end.
 class Scratch {
  public:
-  Scratch();
+  enum class Where { disk, memory };  // memory: for programs under test that fsync all the time
+  explicit Scratch(Where where = Where::disk);
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
