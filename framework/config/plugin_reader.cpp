@@ -8,6 +8,13 @@
 namespace certctl::config {
 namespace {
 
+// Nothing else is ever asked of the catalog: a name becomes part of a path there.
+bool is_plugin_name(std::string_view name) {
+  static constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !name.empty() && name.size() <= 63 && name.find_first_not_of(kAllowed) == std::string_view::npos &&
+         name[0] != '_' && name[0] != '-';
+}
+
 std::vector<std::string> plugin_names(PluginKind kind, const PluginCatalog& catalog) {
   std::vector<std::string> names;
   for (const PluginDescription* plugin : catalog.all(kind)) names.push_back(plugin->name);
@@ -16,7 +23,7 @@ std::vector<std::string> plugin_names(PluginKind kind, const PluginCatalog& cata
 
 void say_missing(PluginKind kind, const std::string& name, const Mark& mark, const PluginCatalog& catalog,
                  Report& report) {
-  const std::string refusal = catalog.refusal(kind, name);
+  const std::string refusal = is_plugin_name(name) ? catalog.refusal(kind, name) : std::string();
   if (!refusal.empty()) {
     report.error(mark, "plugin-refused",
                  std::string("the ") + kind_word(kind) + " " + quote(name) + " was refused: " + refusal,
@@ -85,8 +92,8 @@ const Entry* choose_plugin(const PluginPlace& place, const Node& map, const Plug
   std::vector<const Entry*> plugins;
   for (const Entry& entry : map.entries) {
     if (std::find(place.engine_keys.begin(), place.engine_keys.end(), entry.key) != place.engine_keys.end()) continue;
-    const bool known =
-        catalog.find(place.kind, entry.key) != nullptr || !catalog.refusal(place.kind, entry.key).empty();
+    const bool known = is_plugin_name(entry.key) && (catalog.find(place.kind, entry.key) != nullptr ||
+                                                     !catalog.refusal(place.kind, entry.key).empty());
     (known ? plugins : others).push_back(&entry);
   }
   if (plugins.size() > 1) {

@@ -1,5 +1,7 @@
 #include "framework/config/settings_reader.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -28,6 +30,14 @@ void read_schema(const Node& root, Report& report) {
 // Files *.yaml of the directory, by name. Hidden files and other endings are left alone.
 std::vector<std::string> list_directory(const std::string& directory, const Mark& mark, Report& report) {
   std::vector<std::string> files;
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) != 0) {
+    report.error(
+        mark, "unsafe-directory",
+        "profiles: every user can put files into " + quote(directory) + ", which are run with certctl's rights",
+        "chmod o-w " + directory);
+    return files;
+  }
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();

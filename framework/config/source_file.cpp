@@ -5,27 +5,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "framework/sys/atomic_file.hpp"
 
 namespace certctl::config {
 namespace {
 
+Diagnostic unsafe(const std::string& path, Severity severity, std::string message, std::string hint) {
+  return {{path, 0, 0}, severity, "unsafe-file", std::move(message), std::move(hint), {}};
+}
+
+// What a configuration says is run with our rights: who can write it is one of us.
 std::optional<Diagnostic> check_owner(const std::string& path) {
   struct stat status {};
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  // Where the sticky bit is set, others can't exchange our files.
+  if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+    return unsafe(path, Severity::error,
+                  "every user can exchange this file, and what it says is run with certctl's rights",
+                  "chmod o-w " + directory);
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;  // reading it will say why
   if ((status.st_mode & S_IWOTH) != 0)
-    return Diagnostic{
-        {path, 0, 0},        Severity::error,
-        "unsafe-file",       "every user can write this file, and what it says is run with certctl's rights",
-        "chmod o-w " + path, {}};
+    return unsafe(path, Severity::error,
+                  "every user can write this file, and what it says is run with certctl's rights", "chmod o-w " + path);
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
-    return Diagnostic{{path, 0, 0},
-                      Severity::warning,
-                      "unsafe-file",
-                      "another user owns this file (uid " + std::to_string(status.st_uid) +
-                          "), and what it says is run with certctl's rights",
-                      "give it to the user who runs certctl, or to root",
-                      {}};
+    return unsafe(path, Severity::warning,
+                  "another user owns this file (uid " + std::to_string(status.st_uid) +
+                      "), and what it says is run with certctl's rights",
+                  "give it to the user who runs certctl, or to root");
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -64,6 +65,7 @@ class FakeCatalog final : public config::PluginCatalog {
   }
 
   const config::PluginDescription* find(config::PluginKind kind, std::string_view name) const override {
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string_view::npos) std::abort();
     const auto it = plugins_.find({kind, std::string(name)});
     return it == plugins_.end() ? nullptr : &it->second;
   }

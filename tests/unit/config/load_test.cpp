@@ -79,6 +79,23 @@ TEST_CASE("profiles that cannot be read are broken, not absent") {
         "(chmod o-w profiles.d/open.yaml)");
 }
 
+TEST_CASE("what others could exchange is not run") {
+  Scene scene;
+  scene.profile("a", profile_text({{"profile", "a"}}));
+  REQUIRE(::chmod(scene.directory.path("profiles.d").c_str(), 0777) == 0);
+  CHECK_FALSE(scene.load().usable);
+  CHECK(scene.complaints().at(0).find("certctl.yaml:1:1: error: profiles: every user can put files into '") == 0);
+  REQUIRE(::chmod(scene.directory.path("profiles.d").c_str(), 0700) == 0);
+  CHECK(scene.load().profiles.size() == 1);
+
+  scene.directory.write("certctl.yaml", "schema: 1\nprofiles: [ profiles.d/a.yaml ]\n");
+  REQUIRE(::chmod(scene.directory.path("profiles.d").c_str(), 0777) == 0);
+  CHECK(scene.load().broken == Texts{"a"});
+  // With the sticky bit, as in /tmp, others cannot exchange our file.
+  REQUIRE(::chmod(scene.directory.path("profiles.d").c_str(), 01777) == 0);
+  CHECK(scene.load().profiles.size() == 1);
+}
+
 TEST_CASE("a directory of profiles holds *.yaml") {
   Scene scene;
   scene.profile("a", profile_text({{"profile", "a"}}));

@@ -176,6 +176,15 @@ TEST_CASE("a plugin is the single key of its place") {
         Texts{"profiles.d/p.yaml:3:8: error: there is no key provider 'tpm' (known: file)"});
 }
 
+TEST_CASE("no text becomes the name of a plugin's file") {
+  for (const char* name : {"../x", "a/b", "", "A", "a.so", "-a"}) {
+    INFO(name);
+    const Texts texts = complaints_about({{"issuer", "{ \"" + std::string(name) + "\": {} }"}});
+    REQUIRE(texts.size() == 1);
+    CHECK(texts[0].find("profiles.d/p.yaml:2:11: error: there is no enroller '" + std::string(name) + "'") == 0);
+  }
+}
+
 TEST_CASE("options have their types") {
   const auto scep = [](const std::string& option) {
     return complaints_about({{"issuer", "{ scep: { url: u, ca_file: /x, " + option + " } }"}});
