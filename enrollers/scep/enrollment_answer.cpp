@@ -45,9 +45,6 @@ Enrollment::Ended Enrollment::conclude(Transaction& transaction, Answer& answer)
     EnrollOutcome outcome = outcome_of(EnrollState::pending, transaction);
     outcome.transaction_id = transaction.id;
     if (answer.http.retry_after.count() > 0) outcome.poll_after = answer.http.retry_after;
-    outcome.display +=
-        ": the CA waits for somebody to approve it, or the challenge is wrong: correct it and run `renew "
-        "--new-request`";
     return outcome;
   }
   const bool more_steps = !transaction.next.empty() && asks_for_next_step(reply.fail_info);

@@ -113,7 +113,9 @@ std::string status_text(const engine::ProfileStatus& s) {
     add(text, "certificate", "serial " + s.serial + ", generation " + std::to_string(s.generation) + ", " + s.subject);
     add(text, "valid", say_time(s.not_before) + " to " + say_time(s.not_after));
   }
-  add(text, "facts",
+  // With a request on its way the four facts are about what it will bring.
+  const bool open = s.transaction != "none" && s.transaction != "rejected" && s.transaction != "failed";
+  add(text, open && s.generation != 0 ? "new one" : "facts",
       "issued " + fact(s.issued) + ", stored " + fact(s.stored) + ", delivered " + fact(s.delivered) + ", served " +
           fact(s.served));
   for (const auto& target : s.targets) {

@@ -75,14 +75,15 @@ void conclude(ProfileSession& session, RunReport& report) {
   if (report.error) {
     report.summary = report.error->message;
   } else if (phase == RequestPhase::pending) {
-    report.summary =
-        "transaction " + journal.request.transaction_id + " waits for the issuer; next poll " +
-        say_time(journal.request.next_poll) +
-        "; it is waiting for an operator, or the challenge is wrong: correct it and run `renew --new-request`";
+    report.summary = "transaction " + journal.request.transaction_id + ": next poll " +
+                     say_time(journal.request.next_poll) +
+                     "; an operator of the CA has to approve it, or the challenge is wrong: correct it and run `renew "
+                     "--new-request`";
   } else if (!next.blocked.empty()) {
     report.summary = next.blocked_sentence;
   } else if (report.renewed) {
-    report.summary = "generation " + std::to_string(report.generation) + " is active and delivered; " + next.sentence;
+    report.summary = "generation " + std::to_string(report.generation) + " is active" +
+                     (facts.targets.empty() ? "; " : " and delivered; ") + next.sentence;
   } else {
     const bool waits = next.due(session.now()) || journal.request.open();
     report.summary = waits ? next.sentence : "nothing to do: " + next.sentence;
