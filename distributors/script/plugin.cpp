@@ -1,12 +1,13 @@
-// Distributor "script": delivers by running a command; goes back by running it with the generation that was delivered
-// before.
+// Distributor "script": a command delivers; exit status 0 says that it did.
+#include "distributors/script/undo_token.hpp"
+
 #include <certctl/plugin.hpp>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <stdexcept>
+#include <filesystem>
 
+#include "framework/crypto/certificate.hpp"
+#include "framework/crypto/key.hpp"
 #include "framework/sys/printable.hpp"
 
 namespace certctl {
@@ -16,45 +17,25 @@ constexpr std::size_t kLongestTail = 300;
 
 constexpr OptionSpec kOptions[] = {
     {"run", OptionType::command, "", true, false, "",
-     "what to run: a string is shell text, a list is executed directly; exit status 0 is delivered"},
+     "what to run: a string is shell text, a list is executed directly"},
     {"undo", OptionType::choice, "same", false, false, "same|none",
-     "same: the same script with the generation before; none: it cannot go back"},
+     "how a delivery is undone: the same command with the old generation, or not at all"},
     {"timeout", OptionType::duration, "60s", false, false, "",
      "how long it may take; then it and its children are ended"},
 };
 
-// What undo() needs of the generation before: where it lies, and what scripts are told of it. No key: its directory has
-// it.
-Secret token_of(const Credential* previous) {
-  if (previous == nullptr) return Secret(R"({"format": 1})");
-  const nlohmann::json object = {{"format", 1},
-                                 {"generation", previous->generation},
-                                 {"serial", previous->serial},
-                                 {"fingerprint", previous->fingerprint},
-                                 {"directory", previous->directory},
-                                 {"certificate", previous->certificate_pem},
-                                 {"chain", previous->chain_pem}};
-  return Secret(object.dump());
-}
-
-// The credential in a token; nothing when there was none. Throws Failure undo-token-damaged.
-std::optional<Credential> previous_of(const Secret& token) {
+// A pair that is none must not reach a service.
+void check(const Credential& credential) {
   try {
-    const auto object = nlohmann::json::parse(token.reveal());
-    if (object.at("format").get<int>() != 1) throw std::invalid_argument("format");
-    if (object.find("generation") == object.end()) return std::nullopt;
-    Credential previous;
-    previous.generation = object.at("generation").get<int>();
-    previous.serial = object.at("serial").get<std::string>();
-    previous.fingerprint = object.at("fingerprint").get<std::string>();
-    previous.directory = object.at("directory").get<std::string>();
-    previous.certificate_pem = object.at("certificate").get<std::string>();
-    previous.chain_pem = object.at("chain").get<std::vector<std::string>>();
-    return previous;
-  } catch (const std::exception&) {
-    throw Failure::never("undo-token-damaged", "what is needed to run the script with the old certificate is damaged",
-                         "look at what it delivered to, then run `certctl deliver`");
+    const auto certificate = crypto::Certificate::from_pem(credential.certificate_pem);
+    const bool pair = !credential.key.exportable() || certificate.carries(crypto::Key::from_pem(credential.key.pem));
+    if (pair) return;
+  } catch (const Failure& failure) {
+    throw Failure::never("credential-broken", "the credential cannot be delivered: " + failure.error().message,
+                         "look at the store; `certctl status` says what is wrong with it");
   }
+  throw Failure::never("credential-broken", "the credential cannot be delivered: its key is another one's",
+                       "look at the store; `certctl status` says what is wrong with it");
 }
 
 class Script final : public Distributor {
@@ -62,57 +43,65 @@ class Script final : public Distributor {
   Script(const Options& options, Host& host)
       : host_(host),
         command_(options.command("run")),
-        goes_back_(options.text("undo") != "none"),
+        undoes_(options.text("undo") != "none"),
         timeout_(options.duration("timeout")) {
     if (command_.empty() || command_.arguments[0].empty()) {
       throw Failure::never("bad-option", "`run` of the distributor script is empty", "name a command");
     }
     if (timeout_ < std::chrono::seconds{1}) {
       throw Failure::never("bad-option", "`timeout` of the distributor script is less than a second",
-                           "give it the time that the script needs");
+                           "write a longer time, as in 60s");
     }
   }
 
-  Inspection inspect(const Credential* /*credential*/) override {
+  Inspection inspect(const Credential* credential) override {
     Inspection inspection;
-    // Two profiles with the same script take turns.
-    std::string resource = command_.shell ? "shell" : "command";
-    for (const auto& argument : command_.arguments) resource += ":" + argument;
-    inspection.resources = {resource};
     inspection.present = Present::unknown;
-    inspection.detail = "script '" + name() + "': what it delivers to can't be looked at";
+    inspection.detail = "a script cannot tell what is there";
     inspection.disturbance = "script";
+    if (credential != nullptr) inspection.diff = {"runs '" + name() + "' with " + credential->fingerprint};
     return inspection;
   }
 
-  Secret prepare(const Credential& /*credential*/, const Credential* previous) override { return token_of(previous); }
+  Secret prepare(const Credential& credential, const Credential* previous) override {
+    check(credential);
+    script::UndoToken token;
+    token.new_fingerprint = credential.fingerprint;
+    if (previous != nullptr) token.previous = *previous;
+    return to_text(token);
+  }
 
   InstallReport install(const Credential& credential, const Secret& undo_token) override {
-    (void)previous_of(undo_token);  // without a way back nothing begins
+    check(credential);
+    if (script::undo_token_from(undo_token).new_fingerprint != credential.fingerprint) {
+      throw Failure("undo-token-outdated", "the delivery was prepared for another credential",
+                    "nothing to do: it begins anew");
+    }
     run(credential);
     return {};
   }
 
   void undo(const Secret& undo_token) override {
-    if (!goes_back_) {
-      throw Failure::never("undo-impossible", "script '" + name() + "' cannot go back (`undo: none`)",
-                           "look at what it delivered to");
-    }
-    const std::optional<Credential> previous = previous_of(undo_token);
-    if (!previous) {
-      throw Failure::never("undo-impossible", "script '" + name() + "' has delivered nothing before",
-                           "look at what it delivered to");
-    }
-    run(*previous);
+    const script::UndoToken token = script::undo_token_from(undo_token);
+    if (!undoes_) throw impossible("`undo: none`");
+    if (!token.previous) throw impossible("there is no older certificate");
+    // Without the directory a script would take latest.*, which is the new pair.
+    std::error_code error;
+    if (token.previous->directory.empty() || !std::filesystem::is_directory(token.previous->directory, error))
+      throw impossible("generation " + std::to_string(token.previous->generation) + " is no longer in the store");
+    run(*token.previous);
   }
 
  private:
   void run(const Credential& credential) {
     const CommandOutcome outcome = host_.run(command_, &credential, timeout_).value();
-    if (!outcome.succeeded()) {
-      throw Failure("script-failed", describe(outcome),
-                    "run it by hand to see why; `certctl deliver` tries again at once");
-    }
+    if (outcome.succeeded()) return;
+    throw Failure("script-failed", describe(outcome), "run it by hand to see why");
+  }
+
+  [[nodiscard]] Failure impossible(const std::string& why) const {
+    return Failure::never("undo-impossible", "script '" + name() + "' cannot be undone: " + why,
+                          "the service keeps the new certificate");
   }
 
   // The first word only: what follows may hold a password.
@@ -132,20 +121,36 @@ class Script final : public Distributor {
     } else if (outcome.exit_status != 0) {
       text += "exit status " + std::to_string(outcome.exit_status);
     } else {
-      text += "a certctl tool in it reported a failure";
+      text += "a certctl tool in it reported a failed delivery";
     }
-    const std::string tail = sys::printable_end(outcome.output, kLongestTail);
+    // A script that traces itself can print anything.
+    if (outcome.output.find("PRIVATE KEY") != std::string::npos)
+      return text + "; its output shows a private key, and is not shown";
+    const std::string tail = sys::printable_end(trimmed(outcome.output), kLongestTail);
     return tail.empty() ? text : text + "; it said: " + tail;
+  }
+
+  static std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r\n";
+    for (;;) {
+      if (text.ends_with("\\n")) {  // escaped by the host
+        text.remove_suffix(2);
+      } else if (!text.empty() && kBlank.find(text.back()) != std::string_view::npos) {
+        text.remove_suffix(1);
+      } else {
+        return text;
+      }
+    }
   }
 
   Host& host_;
   Command command_;
-  bool goes_back_;
+  bool undoes_;
   std::chrono::seconds timeout_;
 };
 
 }  // namespace
 }  // namespace certctl
 
-CERTCTL_PLUGIN(certctl::Distributor, certctl::Script, "script", "1.0", "delivers by running a script of yours",
+CERTCTL_PLUGIN(certctl::Distributor, certctl::Script, "script", "1.0", "runs a command that delivers the credential",
                certctl::kOptions);
