@@ -54,7 +54,7 @@ std::string find_program(const std::string& name, const std::vector<std::string>
   }
   while (!path.empty()) {
     const std::size_t end = std::min(path.find(':'), path.size());
-    const std::string candidate = std::string(path.substr(0, end)) + "/" + name;
+    std::string candidate = std::string(path.substr(0, end)) + "/" + name;
     if (end > 0 && is_program(candidate)) return candidate;
     path.remove_prefix(std::min(end + 1, path.size()));
   }

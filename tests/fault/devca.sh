@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # A development CA for fault tests, and what they ask of it. Source it after tests/interop/certctl.sh; $work is the
 # temporary directory, $devca the program.
 : "${devca:?the development CA}" "${work:?a temporary directory}"
