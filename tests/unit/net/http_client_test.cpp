@@ -177,7 +177,7 @@ TEST_CASE("a connection that nobody accepts ends at the deadline of connecting")
   CAPTURE(outcome.message);
   CHECK(outcome.code == "ca-unreachable");
   CHECK(outcome.nothing_sent);
-  CHECK(Steady::now() - begin >= 300ms);
+  CHECK(Steady::now() - begin >= 290ms);  // curl counts whole milliseconds from a start of its own
   CHECK(Steady::now() - begin < 3s);
 }
 
