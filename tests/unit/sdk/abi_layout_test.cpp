@@ -22,8 +22,7 @@ using namespace certctl;
                     std::to_string(sizeof(object.member)));                                                 \
   } while (false)
 #define INTERFACE(T) lines.push_back(layout::interface_line<T>(#T))
-#define SLOT(T, member) \
-  lines.push_back(std::string(#T "::" #member " slot ") + std::to_string(layout::slot(&T::member)))
+#define SLOT(T, member) lines.push_back(layout::slot_line(#T "::" #member, &T::member))
 #define VALUE(name) lines.push_back(std::string(#name " = ") + std::to_string(static_cast<long>(name)))
 
 namespace {
@@ -395,6 +394,12 @@ struct Before {
  protected:
   ~Before() = default;
 };
+struct Changed {
+  virtual void first(int) = 0;
+
+ protected:
+  ~Changed() = default;
+};
 struct After {
   virtual void first() = 0;
   virtual void second() = 0;
@@ -404,10 +409,11 @@ struct After {
 };
 }  // namespace
 
-TEST_CASE("a member that hides in padding and a virtual member at the end move the recorded lines") {
+TEST_CASE("a member that hides in padding, a virtual member at the end and another parameter move the recorded lines") {
   REQUIRE(sizeof(Narrow) == sizeof(Appended));
   CHECK(layout::type_line<Narrow>("T") != layout::type_line<Appended>("T"));
   CHECK(layout::interface_line<Before>("T") == "T slots 1");
   CHECK(layout::interface_line<After>("T") == "T slots 2");
   CHECK(layout::slot(&After::second) == 1);
+  CHECK(layout::slot_line("f", &Before::first) != layout::slot_line("f", &Changed::first));
 }

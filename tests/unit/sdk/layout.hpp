@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,12 @@ std::size_t slot(Member member) {
   static_assert(sizeof(member) == sizeof(parts));
   std::memcpy(parts, &member, sizeof(parts));
   return static_cast<std::size_t>(parts[0] - 1) / sizeof(void*);
+}
+
+// With the mangled type: a parameter that was added or changed shows.
+template <class Member>
+std::string slot_line(const char* name, Member member) {
+  return std::string(name) + " slot " + std::to_string(slot(member)) + " type " + typeid(member).name();
 }
 
 // One more virtual member gets the next free slot: a member that was appended to the interface shows.
