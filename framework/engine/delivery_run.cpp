@@ -20,6 +20,17 @@ std::string target_state_word(TargetState state) {
 
 }  // namespace
 
+HeldResources::HeldResources(StateDirectory& state, std::vector<sys::FileLock> locks)
+    : state_(state), locks_(std::move(locks)), before_(state.lock_tokens().size()) {
+  for (const auto& lock : locks_) {
+    if (!lock.token().empty()) state_.lock_tokens().push_back(lock.token());
+  }
+}
+
+HeldResources::~HeldResources() {
+  state_.lock_tokens().resize(before_);
+}
+
 DeliveryTools DeliveryRun::tools() {
   std::vector<TargetPort*> ports;
   for (const auto& target : session_.targets()) ports.push_back(target.get());
@@ -72,7 +83,7 @@ void DeliveryRun::settle() {
                                         : "an interrupted delivery goes on");
     std::vector<std::string> names;
     for (const auto& target : journal.delivery.targets) names.push_back(target.name);
-    const auto locks = lock_resources(names);
+    const HeldResources locks(session_.state(), lock_resources(names));
     DeliveryTools with = tools();
     report_delivered(settle_delivery(with));
   }
@@ -88,7 +99,7 @@ void DeliveryRun::settle() {
 void DeliveryRun::run(const std::vector<std::string>& names, const std::string& reason, bool always_reload) {
   Journal& journal = session_.journal();
   const int generation = session_.active()->number;
-  const auto locks = lock_resources(names);
+  const HeldResources locks(session_.state(), lock_resources(names));
   if (const auto veto = Notifier(session_).veto()) {
     const Error error{"vetoed", "a hook refuses the delivery: " + *veto, "mend what the hook complains about",
                       RetryClass::later, std::chrono::seconds{0}};

@@ -9,6 +9,20 @@
 
 namespace certctl::engine {
 
+// The locks of a delivery's resources; while they live, scripts of this profile count them as held.
+class HeldResources {
+ public:
+  HeldResources(StateDirectory& state, std::vector<sys::FileLock> locks);
+  ~HeldResources();
+  HeldResources(const HeldResources&) = delete;
+  HeldResources& operator=(const HeldResources&) = delete;
+
+ private:
+  StateDirectory& state_;
+  std::vector<sys::FileLock> locks_;
+  std::size_t before_;
+};
+
 class DeliveryRun {
  public:
   explicit DeliveryRun(ProfileSession& session) : session_(session) {}

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "framework/sys/atomic_file.hpp"
+#include "framework/sys/lock.hpp"
 #include "framework/sys/printable.hpp"
 #include "framework/sys/subprocess.hpp"
 
@@ -87,6 +88,7 @@ CommandOutcome EngineHost::run_command(const Command& command, const Credential*
                          "CERTCTL_EVENT=" + event_name_,
                          "CERTCTL_PROFILE=" + profile_,
                          "CERTCTL_EVENT_DIR=" + event};
+  request.environment.push_back(sys::held_locks_variable(state_->lock_tokens()));
   if (credential != nullptr && !credential->directory.empty()) {
     request.environment.push_back("CERTCTL_GENERATION_DIR=" + credential->directory);
     request.environment.push_back("CERTCTL_CERT=" + credential->directory + "/crt");

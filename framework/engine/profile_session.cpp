@@ -30,6 +30,7 @@ ProfileSession::ProfileSession(const Context& context, const config::Profile& pr
     refuse_nested_run(profile_.name);
     state_.create(context_.settings.allow_volatile);
     lock_.emplace(sys::FileLock::acquire(state_.lock_file(), context_.lock_timeout, "profile '" + profile_.name + "'"));
+    state_.lock_tokens().push_back(lock_->token());
     was_interrupted_ = state_.was_interrupted();
   }
   load_journal();

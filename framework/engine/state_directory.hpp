@@ -90,12 +90,18 @@ class StateDirectory final : public UndoStore {
 
   [[nodiscard]] std::string lock_file() const { return path_ + "/.lock"; }
 
+  // Tokens of the kernel locks that this run holds for the profile: scripts that we call may call us, and what an
+  // ancestor holds counts as held (design 6a).
+  [[nodiscard]] std::vector<std::string>& lock_tokens() noexcept { return lock_tokens_; }
+  [[nodiscard]] const std::vector<std::string>& lock_tokens() const noexcept { return lock_tokens_; }
+
  private:
   [[nodiscard]] std::string file(const char* relative) const { return path_ + "/" + relative; }
   [[nodiscard]] Journal journal_from_parts() const;
 
   std::string profile_;
   std::string path_;
+  std::vector<std::string> lock_tokens_;
 };
 
 }  // namespace certctl::engine
