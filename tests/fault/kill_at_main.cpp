@@ -1,5 +1,6 @@
-// certctl-kill-at POINT PROGRAM ARGUMENT…: runs a program and stops it with SIGKILL on entry of its POINT-th system call that changes
-// something (kill_points.hpp). Prints the call's name, or "ended STATUS" when the program ended before.
+// certctl-kill-at POINT PROGRAM ARGUMENT…: runs a program and stops it with SIGKILL on entry of its POINT-th system
+// call that changes something (kill_points.hpp). Prints the call's name, or "ended STATUS" when the program ended
+// before.
 #include <unistd.h>
 
 #include <cstdlib>
