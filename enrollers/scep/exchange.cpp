@@ -13,7 +13,9 @@ constexpr std::size_t kLongGet = 2048;  // what IIS and old proxies take
   if (error.code == "signer-unknown") {
     error.message = "the reply is signed by none of the certificates that the pinned CA vouches for";
     error.hint = "somebody may be answering in the CA's place; `certctl ca show` lists what the server presents";
-  } else if (error.code == "signature-invalid" || error.code == "malformed-message") {
+  } else if (error.code == "signature-invalid" || error.code == "malformed-message" ||
+             error.code == "certificate-unreadable") {
+    error.retry = RetryClass::later;  // who is in the way today may be gone tomorrow
     error.message = "the reply of the CA cannot be used: " + error.message;
     if (error.hint.empty()) error.hint = "something between here and the CA may damage or forge replies";
   }

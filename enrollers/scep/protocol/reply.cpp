@@ -110,8 +110,9 @@ bool looks_like_message(crypto::BytesView body) noexcept {
 Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
   const crypto::SignedMessage message = crypto::SignedMessage::parse(body);
   Reply reply;
-  if (auto warning = judge_reply_digest(message.digest_oid(), expected.legacy)) reply.warnings.push_back(*warning);
   reply.signer = expected.signers[message.verify(expected.signers)];
+  // After the signature: nobody but the CA can make a client give up for its algorithms.
+  if (auto warning = judge_reply_digest(message.digest_oid(), expected.legacy)) reply.warnings.push_back(*warning);
   reply.certificates = message.certificates();
 
   const MessageAttributes attributes = read_attributes(message);
