@@ -59,6 +59,21 @@ EvpPkeyPtr generate_ec(const std::string& curve) {
                        "choose P-256, P-384 or P-521");
 }
 
+// Is the text's first key in PKCS #8, not encrypted?
+bool first_is_pkcs8(std::string_view pem) {
+  constexpr std::string_view kEnd = "PRIVATE KEY-----";
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  const auto end = pem.find(kEnd);
+  return end != std::string_view::npos && pem.substr(0, end).ends_with(kBegin);
+}
+
+// PKCS #8 names the key's algorithm outside of the key, so that OpenSSL need not try all of its decoders: a third of
+// the time. Empty when that fails.
+EvpPkeyPtr read_pkcs8(BIO* text, bool& asked) {
+  const Pkcs8Ptr info(PEM_read_bio_PKCS8_PRIV_KEY_INFO(text, nullptr, &refuse_passphrase, &asked));
+  return EvpPkeyPtr(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
+}
+
 }  // namespace
 
 Key::Key(evp_pkey_st* owned) : key_(owned, &EVP_PKEY_free) {}
@@ -69,7 +84,10 @@ Key Key::from_pem(std::string_view pem) {
     throw Failure::never("key-unreadable", "the private key's text is too large", std::string(kHintPem));
   const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   bool asked = false;
-  EvpPkeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &refuse_passphrase, &asked) : nullptr);
+  EvpPkeyPtr key;
+  if (bio && first_is_pkcs8(pem)) key = read_pkcs8(bio.get(), asked);
+  if (bio && !key && !asked && BIO_reset(bio.get()) == 1)
+    key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, &refuse_passphrase, &asked));
   if (asked)
     throw Failure::never("key-unreadable", "the private key is encrypted with a passphrase", std::string(kHintPem));
   if (!key) throw Failure::never("key-unreadable", "no private key can be read from the text", std::string(kHintPem));

@@ -20,7 +20,7 @@ std::string mirror_target(const std::string& name) {
 
 void Writer::activate(int generation) {
   adopt_foreign();
-  const auto loaded = load_generation(root_, generation);
+  const auto loaded = load_generation(root_, generation, judge_);
   if (!loaded)
     throw Failure::never("generation-unknown",
                          "store " + settings_.path + " has no generation " + std::to_string(generation));

@@ -5,7 +5,7 @@
 namespace certctl::scepclient {
 
 std::optional<int> Writer::adopt_foreign() {
-  const auto pair = foreign_pair(root_);
+  const auto pair = foreign_pair(root_, judge_);
   if (!pair) return std::nullopt;
   if (!pair->loaded.facts.whole) {
     warn("the pair that another program left cannot be taken over: " + pair->loaded.facts.problem);
@@ -13,7 +13,7 @@ std::optional<int> Writer::adopt_foreign() {
   }
   // At each instant latest.* lead to the same pair: first to its own files, then through .active.
   const int number = put_pair(pair->loaded.credential, &pair->loaded);
-  const auto loaded = load_generation(root_, number);
+  const auto loaded = load_generation(root_, number, judge_);
   if (!loaded) throw Failure("store-failed", "store " + settings_.path + ": generation vanished");
   root_.replace_with_link(kActive, active_target(number));
   root_.sync();
@@ -37,7 +37,7 @@ std::optional<int> Writer::adopt() {
   if (adopted) return adopted;
   if (state.kind != ActiveState::Kind::generation) return std::nullopt;
   // An adoption that was interrupted between the switch and the links.
-  const auto loaded = load_generation(root_, state.number);
+  const auto loaded = load_generation(root_, state.number, judge_);
   if (loaded && loaded->facts.whole) ensure_links(*loaded);
   return state.number;
 }

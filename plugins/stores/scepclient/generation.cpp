@@ -1,7 +1,6 @@
 #include "plugins/stores/scepclient/generation.hpp"
 
 #include "plugins/stores/scepclient/layout.hpp"
-#include "plugins/stores/scepclient/pair.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -29,27 +28,28 @@ void join(std::string& text, const std::string& more) {
 }
 
 // Fills in facts and credential from the texts of the two files.
-void judge(Loaded& loaded, FileText key, const FileText& certificate, const char* key_entry, const char* crt_entry) {
+void fill(Loaded& loaded, PairJudge& judge, FileText key, const FileText& certificate, const char* key_entry,
+          const char* crt_entry) {
   Credential& credential = loaded.credential;
   if (!key.readable) join(loaded.facts.problem, std::string(key_entry) + " " + key.problem);
   if (!certificate.readable) join(loaded.facts.problem, std::string(crt_entry) + " " + certificate.problem);
   if (key.readable) credential.key = parse_key_file(std::move(key.text));
-  const Pair pair = certificate.readable ? check_pair(credential.key, certificate.text) : Pair{};
+  const Pair pair = certificate.readable ? judge.pair(credential.key, certificate.text) : Pair{};
   loaded.facts.serial = credential.serial = pair.serial;
   loaded.facts.fingerprint = credential.fingerprint = pair.fingerprint;
   credential.certificate_pem = pair.certificate_pem;
   if (loaded.facts.problem.empty() && !pair.whole) loaded.facts.problem = pair.problem;
 }
 
-std::optional<std::vector<std::string>> read_certificates(const Directory& directory, const std::string& name,
-                                                          std::string& problem) {
+Certificates read_certificates(const Directory& directory, PairJudge& judge, const std::string& name,
+                               std::string& problem) {
   const FileText text = directory.read(name);
   if (text.problem == "is empty") return std::vector<std::string>{};
   if (!text.readable) {
     problem = name + " " + text.problem;
     return std::nullopt;
   }
-  auto certificates = split_certificates(text.text);
+  auto certificates = judge.certificates(text.text);
   if (!certificates) problem = name + " is damaged";
   return certificates;
 }
@@ -89,7 +89,7 @@ std::vector<int> generation_numbers(const Directory& root) {
   return numbers;
 }
 
-std::optional<Loaded> load_generation(const Directory& root, int number) {
+std::optional<Loaded> load_generation(const Directory& root, int number, PairJudge& judge) {
   const auto generations = root.subdirectory(kGenerations);
   const std::string name = std::to_string(number);
   if (!generations || generations->kind(name) == EntryKind::absent) return std::nullopt;
@@ -103,15 +103,16 @@ std::optional<Loaded> load_generation(const Directory& root, int number) {
   }
   FileText key = read_entry(root, *generation, kKey, loaded.key_name);
   const FileText certificate = read_entry(root, *generation, kCertificate, loaded.certificate_name);
-  judge(loaded, std::move(key), certificate, kKey, kCertificate);
+  fill(loaded, judge, std::move(key), certificate, kKey, kCertificate);
 
   std::string problem;
-  if (auto chain = read_certificates(*generation, kChain, problem))
+  if (auto chain = read_certificates(*generation, judge, kChain, problem))
     loaded.credential.chain_pem = std::move(*chain);
   else
     join(loaded.facts.problem, problem);
   // The CA set is only shown and mirrored: the pair works without it.
-  if (auto set = read_certificates(*generation, kCaSet, loaded.remark)) loaded.credential.ca_set_pem = std::move(*set);
+  if (auto set = read_certificates(*generation, judge, kCaSet, loaded.remark))
+    loaded.credential.ca_set_pem = std::move(*set);
   while (generation->kind(kMirror + std::to_string(loaded.ca_count)) == EntryKind::file) ++loaded.ca_count;
   loaded.facts.whole = loaded.facts.problem.empty();
   return loaded;
@@ -132,7 +133,7 @@ ActiveState active_state(const Directory& root) {
   }
 }
 
-std::optional<ForeignPair> foreign_pair(const Directory& root) {
+std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge) {
   if (root.kind(kActive) != EntryKind::absent) return std::nullopt;
   if (root.kind(kLatestCertificate) == EntryKind::absent && root.kind(kLatestKey) == EntryKind::absent)
     return std::nullopt;
@@ -146,13 +147,13 @@ std::optional<ForeignPair> foreign_pair(const Directory& root) {
   loaded.certificate_name = foreign_name(root, kLatestCertificate, certificate.problem);
   if (!loaded.key_name.empty()) key = root.read(loaded.key_name);
   if (!loaded.certificate_name.empty()) certificate = root.read(loaded.certificate_name);
-  judge(loaded, std::move(key), certificate, kLatestKey, kLatestCertificate);
+  fill(loaded, judge, std::move(key), certificate, kLatestKey, kLatestCertificate);
 
   // sscep writes ca.crt-0, ca.crt-1 …, or ca.crt when there is only one; an old manual says ca.crt.1.
   const auto add = [&](const std::string& name) {
     std::string ignored;
     if (root.kind(name) != EntryKind::file) return false;
-    if (auto more = read_certificates(root, name, ignored))
+    if (auto more = read_certificates(root, judge, name, ignored))
       for (std::string& one : *more)
         if (auto& set = loaded.credential.ca_set_pem; std::find(set.begin(), set.end(), one) == set.end())
           set.push_back(std::move(one));

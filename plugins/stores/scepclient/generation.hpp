@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/stores/scepclient/directory.hpp"
+#include "plugins/stores/scepclient/pair.hpp"
 
 #include <certctl/types.hpp>
 
@@ -24,7 +25,7 @@ struct Loaded {
 std::vector<int> generation_numbers(const Directory& root);
 
 // Nothing when there is no such generation. Reads through one directory descriptor: never half of two generations.
-std::optional<Loaded> load_generation(const Directory& root, int number);
+std::optional<Loaded> load_generation(const Directory& root, int number, PairJudge& judge);
 
 struct ActiveState {
   enum class Kind : int { none, generation, broken } kind = Kind::none;
@@ -39,6 +40,6 @@ ActiveState active_state(const Directory& root);
 struct ForeignPair {
   Loaded loaded;  // facts.number is 0
 };
-std::optional<ForeignPair> foreign_pair(const Directory& root);
+std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge);
 
 }  // namespace certctl::scepclient

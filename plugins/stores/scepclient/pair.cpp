@@ -2,6 +2,7 @@
 
 #include "framework/crypto/certificate.hpp"
 #include "framework/crypto/chain.hpp"
+#include "framework/crypto/digest.hpp"
 #include "framework/crypto/key.hpp"
 
 #include <certctl/result.hpp>
@@ -20,9 +21,13 @@ std::string line_value(std::string_view text, std::string_view name) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-}  // namespace
+// A store of a thousand generations must not grow the process.
+template <class Map>
+void keep_small(Map& map) {
+  if (map.size() >= 64) map.clear();
+}
 
-Pair check_pair(const KeyRef& key, std::string_view certificate_text) {
+Pair judge_pair(const KeyRef& key, std::string_view certificate_text) {
   Pair pair;
   try {
     const crypto::Certificate certificate = crypto::Certificate::from_pem(certificate_text);
@@ -45,7 +50,7 @@ Pair check_pair(const KeyRef& key, std::string_view certificate_text) {
   return pair;
 }
 
-std::optional<std::vector<std::string>> split_certificates(std::string_view text) {
+Certificates judge_certificates(std::string_view text) {
   std::vector<std::string> result;
   try {
     for (const crypto::Certificate& certificate : crypto::Certificate::all_from_pem(text))
@@ -55,6 +60,23 @@ std::optional<std::vector<std::string>> split_certificates(std::string_view text
   }
   if (result.empty() && !text.empty()) return std::nullopt;
   return result;
+}
+
+}  // namespace
+
+Pair PairJudge::pair(const KeyRef& key, std::string_view certificate_text) {
+  keep_small(pairs_);
+  const auto [place, fresh] =
+      pairs_.try_emplace(crypto::sha256_hex(key_file_text(key).reveal()) + crypto::sha256_hex(certificate_text));
+  if (fresh) place->second = judge_pair(key, certificate_text);
+  return place->second;
+}
+
+Certificates PairJudge::certificates(std::string_view text) {
+  keep_small(certificates_);
+  const auto [place, fresh] = certificates_.try_emplace(crypto::sha256_hex(text));
+  if (fresh) place->second = judge_certificates(text);
+  return place->second;
 }
 
 std::vector<std::string> chain_from(const std::string& certificate_pem, const std::vector<std::string>& ca_set_pem) {

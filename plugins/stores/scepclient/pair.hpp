@@ -3,6 +3,7 @@
 
 #include <certctl/types.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,10 +20,20 @@ struct Pair {
   std::string certificate_pem;  // the certificate alone, in canonical PEM
 };
 
-Pair check_pair(const KeyRef& key, std::string_view certificate_text);
-
 // All certificates of a text, each in canonical PEM; nothing when something in it is no whole certificate.
-std::optional<std::vector<std::string>> split_certificates(std::string_view text);
+using Certificates = std::optional<std::vector<std::string>>;
+
+// Judges texts, and remembers its judgement of a text by the text's SHA-256: in one run a store reads the same few
+// generations a dozen times, and decoding is most of what that costs. One thread.
+class PairJudge {
+ public:
+  [[nodiscard]] Pair pair(const KeyRef& key, std::string_view certificate_text);
+  [[nodiscard]] Certificates certificates(std::string_view text);
+
+ private:
+  std::map<std::string, Pair> pairs_;
+  std::map<std::string, Certificates> certificates_;
+};
 
 // The certificates that lead from `certificate_pem` upwards, taken from `ca_set_pem`; self-signed ones left out.
 std::vector<std::string> chain_from(const std::string& certificate_pem, const std::vector<std::string>& ca_set_pem);

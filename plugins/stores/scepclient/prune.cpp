@@ -33,7 +33,7 @@ std::vector<int> Writer::prune(int keep, const std::vector<int>& needed) {
   const std::vector<int> numbers = generation_numbers(root_);
   std::vector<std::pair<int, bool>> found;  // number, whole
   for (const int number : numbers) {
-    const auto loaded = load_generation(root_, number);
+    const auto loaded = load_generation(root_, number, judge_);
     found.emplace_back(number, loaded && loaded->facts.whole);
     if (state.kind == ActiveState::Kind::generation && number == state.number && loaded && loaded->facts.whole)
       ensure_links(*loaded);

@@ -17,10 +17,10 @@ std::string joined(const std::vector<std::string>& certificates) {
 }
 
 // Certificates as given by the caller, each alone and in canonical form.
-std::vector<std::string> canonical(const std::vector<std::string>& certificates, const char* what) {
+std::vector<std::string> canonical(PairJudge& judge, const std::vector<std::string>& certificates, const char* what) {
   std::vector<std::string> result;
   for (const std::string& text : certificates) {
-    auto parts = split_certificates(text);
+    auto parts = judge.certificates(text);
     if (!parts) throw Failure("generation-broken", std::string("a certificate of the ") + what + " cannot be read");
     for (std::string& part : *parts) result.push_back(std::move(part));
   }
@@ -28,7 +28,7 @@ std::vector<std::string> canonical(const std::vector<std::string>& certificates,
 }
 
 // Whether files of these names are free, or hold this very pair already.
-bool fits(const Directory& root, const std::string& key_name, const std::string& certificate_name,
+bool fits(const Directory& root, PairJudge& judge, const std::string& key_name, const std::string& certificate_name,
           const Credential& credential) {
   KeyRef key = credential.key;
   std::string certificate = credential.certificate_pem;
@@ -42,7 +42,7 @@ bool fits(const Directory& root, const std::string& key_name, const std::string&
     if (!text.readable) return false;
     certificate = std::move(text.text);
   }
-  const Pair pair = check_pair(key, certificate);
+  const Pair pair = judge.pair(key, certificate);
   return pair.whole && pair.fingerprint == credential.fingerprint;
 }
 
@@ -55,21 +55,21 @@ int Writer::put(const Credential& credential) {
 
 int Writer::put_pair(const Credential& given, const Loaded* preferred) {
   Credential credential = given;
-  const Pair pair = check_pair(given.key, given.certificate_pem);
+  const Pair pair = judge_.pair(given.key, given.certificate_pem);
   if (!pair.whole) throw Failure("generation-broken", "the pair cannot be stored: " + pair.problem);
   credential.serial = pair.serial;
   credential.fingerprint = pair.fingerprint;
   credential.certificate_pem = pair.certificate_pem;
-  credential.chain_pem = canonical(given.chain_pem, "chain");
-  credential.ca_set_pem = canonical(given.ca_set_pem, "CA set");
+  credential.chain_pem = canonical(judge_, given.chain_pem, "chain");
+  credential.ca_set_pem = canonical(judge_, given.ca_set_pem, "CA set");
 
   claim();
   const std::vector<int> numbers = generation_numbers(root_);
   for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
-    const auto loaded = load_generation(root_, *number);
+    const auto loaded = load_generation(root_, *number, judge_);
     // A chain that was damaged on the disk is mended here; a damaged pair gets new files.
     if (loaded && loaded->facts.fingerprint == pair.fingerprint &&
-        check_pair(loaded->credential.key, loaded->credential.certificate_pem).whole) {
+        judge_.pair(loaded->credential.key, loaded->credential.certificate_pem).whole) {
       refresh_generation(*loaded, credential);
       return *number;
     }
@@ -88,7 +88,7 @@ int Writer::put_pair(const Credential& given, const Loaded* preferred) {
       const std::string name = pair_name(pair.serial, pair.fingerprint, attempt++);
       key_name = name + ".key";
       certificate_name = name + ".crt";
-    } while (!fits(root_, key_name, certificate_name, credential));
+    } while (!fits(root_, judge_, key_name, certificate_name, credential));
   }
 
   std::vector<std::string> created;
@@ -101,7 +101,7 @@ int Writer::put_pair(const Credential& given, const Loaded* preferred) {
     if (root_.kind(certificate_name) == EntryKind::absent &&
         root_.create(certificate_name, credential.certificate_pem, settings_.certificate))
       created.push_back(certificate_name);
-    if (!fits(root_, key_name, certificate_name, credential))
+    if (!fits(root_, judge_, key_name, certificate_name, credential))
       throw Failure("store-busy", "store " + settings_.path + ": another program writes into it");
     root_.sync();
     write_generation(number, credential, key_name, certificate_name);
@@ -157,7 +157,7 @@ void Writer::refresh_generation(const Loaded& loaded, const Credential& credenti
   if (touched) generation->sync();
   const ActiveState state = active_state(root_);
   if (touched && state.kind == ActiveState::Kind::generation && state.number == loaded.facts.number)
-    if (const auto now = load_generation(root_, state.number)) ensure_links(*now);
+    if (const auto now = load_generation(root_, state.number, judge_)) ensure_links(*now);
 }
 
 }  // namespace certctl::scepclient

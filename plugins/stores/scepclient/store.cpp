@@ -51,13 +51,13 @@ Settings read_settings(const Options& options) {
 }
 
 // The generation that a pair of another program is, or would become: nothing but the number is decided.
-std::optional<Loaded> foreign_generation(const Directory& root) {
-  auto pair = foreign_pair(root);
+std::optional<Loaded> foreign_generation(const Directory& root, PairJudge& judge) {
+  auto pair = foreign_pair(root, judge);
   if (!pair) return std::nullopt;
   int highest = 0;
   for (const int number : generation_numbers(root)) {
     // An adoption that was interrupted before its switch.
-    const auto loaded = load_generation(root, number);
+    const auto loaded = load_generation(root, number, judge);
     if (loaded && loaded->facts.whole && loaded->facts.fingerprint == pair->loaded.facts.fingerprint) return loaded;
     highest = std::max(highest, number);
   }
@@ -76,11 +76,11 @@ std::optional<Directory> ScepclientStore::open_to_read() const {
 }
 
 int ScepclientStore::put(const Credential& credential) {
-  return Writer::open(settings_, host_, true)->put(credential);
+  return Writer::open(settings_, host_, judge_, true)->put(credential);
 }
 
 void ScepclientStore::activate(int generation) {
-  auto writer = Writer::open(settings_, host_, false);
+  auto writer = Writer::open(settings_, host_, judge_, false);
   if (!writer)
     throw Failure::never("generation-unknown", "store " + settings_.path + " does not exist, and no generation in it");
   writer->activate(generation);
@@ -92,12 +92,12 @@ std::optional<Generation> ScepclientStore::active() {
   const ActiveState state = active_state(*root);
   Generation facts;
   if (state.kind == ActiveState::Kind::none) {
-    const auto foreign = foreign_generation(*root);
+    const auto foreign = foreign_generation(*root, judge_);
     if (!foreign) return std::nullopt;
     facts = foreign->facts;
   } else if (state.kind == ActiveState::Kind::broken) {
     facts.problem = state.problem;
-  } else if (const auto loaded = load_generation(*root, state.number)) {
+  } else if (const auto loaded = load_generation(*root, state.number, judge_)) {
     facts = loaded->facts;
     if (!loaded->remark.empty())
       host_.log(LogLevel::warning,
@@ -115,12 +115,12 @@ std::vector<Generation> ScepclientStore::list() {
   const auto root = open_to_read();
   if (!root) return result;
   for (const int number : generation_numbers(*root))
-    if (const auto loaded = load_generation(*root, number)) result.push_back(loaded->facts);
+    if (const auto loaded = load_generation(*root, number, judge_)) result.push_back(loaded->facts);
   const ActiveState state = active_state(*root);
   std::optional<int> active_number;
   if (state.kind == ActiveState::Kind::generation) active_number = state.number;
   if (state.kind == ActiveState::Kind::none) {
-    if (const auto foreign = foreign_generation(*root)) {
+    if (const auto foreign = foreign_generation(*root, judge_)) {
       active_number = foreign->facts.number;
       if (result.empty() || result.back().number < *active_number) result.push_back(foreign->facts);
     }
@@ -132,9 +132,9 @@ std::vector<Generation> ScepclientStore::list() {
 Credential ScepclientStore::read(int generation) {
   const auto root = open_to_read();
   std::optional<Loaded> loaded;
-  if (root) loaded = load_generation(*root, generation);
+  if (root) loaded = load_generation(*root, generation, judge_);
   if (root && !loaded) {
-    loaded = foreign_generation(*root);
+    loaded = foreign_generation(*root, judge_);
     if (loaded && loaded->facts.number != generation) loaded.reset();
   }
   if (!loaded)
@@ -147,12 +147,12 @@ Credential ScepclientStore::read(int generation) {
 }
 
 std::vector<int> ScepclientStore::prune(int keep, const std::vector<int>& needed) {
-  auto writer = Writer::open(settings_, host_, false);
+  auto writer = Writer::open(settings_, host_, judge_, false);
   return writer ? writer->prune(keep, needed) : std::vector<int>{};
 }
 
 std::optional<int> ScepclientStore::adopt() {
-  auto writer = Writer::open(settings_, host_, false, OwnerRule::take_over);
+  auto writer = Writer::open(settings_, host_, judge_, false, OwnerRule::take_over);
   return writer ? writer->adopt() : std::nullopt;
 }
 

@@ -36,6 +36,7 @@ class ScepclientStore final : public Store, public Adopts {
 
   Settings settings_;
   Host& host_;
+  PairJudge judge_;
 };
 
 }  // namespace certctl::scepclient

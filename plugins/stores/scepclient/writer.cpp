@@ -52,7 +52,8 @@ void require_owner(const Directory& root, const std::string& profile) {
                            owner + " " + profile);
 }
 
-std::optional<Writer> Writer::open(const Settings& settings, Host& host, bool create, OwnerRule rule) {
+std::optional<Writer> Writer::open(const Settings& settings, Host& host, PairJudge& judge, bool create,
+                                   OwnerRule rule) {
   auto root = Directory::open(settings.path);
   if (!root) {
     if (!create) return std::nullopt;
@@ -60,7 +61,7 @@ std::optional<Writer> Writer::open(const Settings& settings, Host& host, bool cr
     root = Directory::open(settings.path);
     if (!root) throw Failure("store-failed", "store " + settings.path + ": vanished");
   }
-  Writer writer(settings, host, std::move(*root));
+  Writer writer(settings, host, judge, std::move(*root));
   writer.lock();
   if (rule == OwnerRule::must_be_ours) require_owner(writer.root_, host.profile());
   if ((writer.root_.mode() & 01002U) == 0002U)

@@ -35,7 +35,7 @@ class Writer {
  public:
   // Opens the store, makes its directory if `create` (the one above must exist), waits for the lock at most 10 s
   // ("store-busy"), checks the owner, and removes what a crash left. Nothing when there is no store and not `create`.
-  static std::optional<Writer> open(const Settings& settings, Host& host, bool create,
+  static std::optional<Writer> open(const Settings& settings, Host& host, PairJudge& judge, bool create,
                                     OwnerRule rule = OwnerRule::must_be_ours);
 
   int put(const Credential& credential);
@@ -44,8 +44,8 @@ class Writer {
   std::optional<int> adopt();
 
  private:
-  Writer(const Settings& settings, Host& host, Directory root)
-      : settings_(settings), host_(host), root_(std::move(root)) {}
+  Writer(const Settings& settings, Host& host, PairJudge& judge, Directory root)
+      : settings_(settings), host_(host), judge_(judge), root_(std::move(root)) {}
 
   void lock();
   void claim();  // .certctl-owner, .generations
@@ -72,6 +72,7 @@ class Writer {
 
   const Settings& settings_;
   Host& host_;
+  PairJudge& judge_;
   Directory root_;
   bool changed_ = false;  // entries of the root directory that are not durable yet
 };
