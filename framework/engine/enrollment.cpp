@@ -1,9 +1,5 @@
 #include "framework/engine/enrollment.hpp"
 
-#include <algorithm>
-
-#include "framework/crypto/chain.hpp"
-#include "framework/engine/check.hpp"
 #include "framework/engine/retry.hpp"
 #include "framework/engine/words.hpp"
 
@@ -11,15 +7,7 @@ namespace certctl::engine {
 namespace {
 
 constexpr std::size_t kLongestToken = 64 * 1024;
-constexpr std::size_t kLongestMemory = 1024;
 constexpr EpochSeconds kSignerMargin = 7 * 24 * 3600;  // the self-signed signer lives give_up + 7 days
-
-std::vector<crypto::Certificate> parse_all(const std::vector<std::string>& pems) {
-  std::vector<crypto::Certificate> certificates;
-  certificates.reserve(pems.size());
-  for (const auto& pem : pems) certificates.push_back(crypto::Certificate::from_pem(pem));
-  return certificates;
-}
 
 bool same_kind(const crypto::Key& key, const KeySpec& spec) {
   if (spec.type == KeyType::ec) return key.type() == crypto::PublicKeyType::ec && key.curve() == spec.curve;
@@ -50,8 +38,7 @@ void Enrollment::count() {
   count_attempt(session_.journal().attempts, session_.now(), session_.context().random);
 }
 
-// --- rows 1 and 2
-// ----------------------------------------------------------------------------------------------------------
+// --- rows 1 and 2 ---
 
 void Enrollment::prepare(const Decision& decision) {
   Journal& journal = session_.journal();
@@ -125,8 +112,7 @@ void Enrollment::prepare(const Decision& decision) {
   session_.commit();  // row 2
 }
 
-// --- row 3 and the answers
-// -----------------------------------------------------------------------------------------------------
+// --- row 3 ---
 
 std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& request) {
   auto call = std::make_unique<Call>();
@@ -253,225 +239,6 @@ EnrollmentEnd Enrollment::resume() {
   } catch (const Failure& failure) {
     return take_failure(failure.error());
   }
-}
-
-EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
-  Journal& journal = session_.journal();
-  for (const auto& warning : outcome.warnings) session_.log(LogLevel::warning, warning);
-  if (outcome.memory && outcome.memory->size() <= kLongestMemory) {
-    journal.memory[recorded().issuer_hash] = *outcome.memory;
-  }
-  if (!outcome.display.empty()) journal.request.display = outcome.display;
-  switch (outcome.state) {
-    case EnrollState::issued: {
-      StoredAnswer answer{outcome.certificate_pem, outcome.ca_set_pem, outcome.anchors_pem,
-                          outcome.self_signed_request};
-      session_.state().save_answer(answer);
-      journal.request.self_signed = outcome.self_signed_request;
-      journal.request.phase = RequestPhase::issued;
-      session_.commit();  // row 5
-      return settle_issued();
-    }
-    case EnrollState::pending: {
-      drop_attempt(journal.attempts);
-      if (last_poll) {
-        abandon("given-up",
-                "the issuer did not decide within " + say_duration(session_.profile().pending_give_up.count()));
-        const Error error{"gave-up", "the issuer did not decide within the profile's give_up time",
-                          "ask the CA's operator; the next run makes a new request", RetryClass::later,
-                          std::chrono::seconds{0}};
-        count_attempt(journal.attempts, session_.now(), session_.context().random);
-        return take_failure(error);
-      }
-      if (!outcome.transaction_id.empty()) journal.request.transaction_id = outcome.transaction_id;
-      std::chrono::seconds wait = session_.profile().pending_poll;
-      if (outcome.poll_after) wait = std::max(wait, std::clamp(*outcome.poll_after, kShortestHint, kLongestHint));
-      journal.request.next_poll = session_.now() + wait.count();
-      journal.request.phase = RequestPhase::pending;
-      journal.request.resumed = false;
-      journal.last_error.reset();
-      session_.commit();  // row 4
-      return EnrollmentEnd::pending;
-    }
-    case EnrollState::rejected: break;
-  }
-  // A verified FAILURE: the transaction is over, nothing is in doubt.
-  const RecordedRequest request = recorded();
-  const GenerationRecord* active = nullptr;
-  if (session_.active()) {
-    const auto it = journal.generations.find(session_.active()->number);
-    if (it != journal.generations.end()) active = &it->second;
-  }
-  if (active != nullptr && !active->request_hash.empty() && active->request_hash != request.request_hash) {
-    journal.refused_drift = request.request_hash;
-    journal.refused_drift_at = session_.now();
-  }
-  if (request.key_is_current) {
-    session_.state().clear_transaction();
-  } else {
-    session_.state().clear_transaction_but_key();
-  }
-  fail_attempt(journal.attempts, outcome.reason, session_.now(), session_.context().random);
-  journal.request.phase = RequestPhase::rejected;
-  session_.remember(outcome.reason);
-  session_.commit();
-  session_.log(LogLevel::error,
-               outcome.reason.message + (outcome.reason.hint.empty() ? "" : " (" + outcome.reason.hint + ")"));
-  return EnrollmentEnd::failed;
-}
-
-EnrollmentEnd Enrollment::take_failure(const Error& error) {
-  Journal& journal = session_.journal();
-  fail_attempt(journal.attempts, error, session_.now(), session_.context().random);
-  journal.request.resumed = true;  // no interruption: the back-off says when
-  // Nothing was prepared: no record stays open.
-  if (journal.request.phase == RequestPhase::attempt) journal.request.phase = RequestPhase::idle;
-  session_.remember(error);
-  session_.log(LogLevel::error, error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
-  session_.commit();
-  return EnrollmentEnd::failed;
-}
-
-// --- rows 5 to 8
-// ----------------------------------------------------------------------------------------------------------------
-
-EnrollmentEnd Enrollment::settle_issued() {
-  Journal& journal = session_.journal();
-  const auto answer = session_.state().answer();
-  if (!answer) throw Failure("journal-damaged", "the received certificate is missing from tx/");
-  const RecordedRequest request = recorded();
-  const auto key_reference = session_.state().key();
-  if (!key_reference) throw Failure::never("journal-damaged", "the open request's key is missing");
-  CheckResult result;
-  try {
-    const auto issued = crypto::Certificate::from_pem(answer->certificate_pem);
-    const OpenedKey opened = session_.open_key(*key_reference);
-    const auto key = crypto::Key::from_borrowed(opened.handle.get());
-    CheckInput input;
-    input.issued = &issued;
-    input.key = &key;
-    input.candidates = parse_all(answer->ca_set_pem);
-    input.anchors = parse_all(answer->anchors_pem);
-    input.wanted = request.wanted;
-    input.names = request.names;
-    input.renew = session_.profile().renew;
-    input.old = session_.active_certificate();
-    input.now = session_.now();
-    input.floor = session_.floor();
-    input.clock_trusted = session_.clock_trusted();
-    result = check_answer(input);
-  } catch (const Failure& failure) {
-    return refuse(failure.error());
-  }
-  for (const auto& warning : result.warnings) session_.log(LogLevel::warning, warning);
-  if (result.verdict == Verdict::refuse) return refuse(result.refusal);
-  journal.request.differs = result.differs;
-  journal.request.not_extended = result.not_extended;
-  journal.request.activate_at = result.verdict == Verdict::wait ? result.valid_from : 0;
-  return store_answer();
-}
-
-EnrollmentEnd Enrollment::refuse(const Error& why) {
-  Journal& journal = session_.journal();
-  StateDirectory& state = session_.state();
-  state.keep_transaction("refused", why.message, session_.now());
-  fail_attempt(journal.attempts, why, session_.now(), session_.context().random);
-  journal.request.phase = RequestPhase::refused;
-  session_.remember(why);
-  session_.commit();  // row 6
-  state.clear_transaction();
-  session_.log(LogLevel::error,
-               "the issued certificate is refused: " + why.message + (why.hint.empty() ? "" : " (" + why.hint + ")"));
-  return EnrollmentEnd::failed;
-}
-
-EnrollmentEnd Enrollment::store_answer() {
-  Journal& journal = session_.journal();
-  const auto answer = session_.state().answer();
-  const auto key = session_.state().key();
-  if (!answer || !key) throw Failure("journal-damaged", "the received certificate or its key is missing from tx/");
-  const auto issued = crypto::Certificate::from_pem(answer->certificate_pem);
-  Credential credential;
-  credential.serial = issued.serial();
-  credential.fingerprint = issued.fingerprint();
-  credential.certificate_pem = issued.to_pem();
-  for (const auto& certificate :
-       crypto::build_path(issued, parse_all(answer->ca_set_pem), parse_all(answer->anchors_pem), std::nullopt)) {
-    credential.chain_pem.push_back(certificate.to_pem());
-  }
-  credential.ca_set_pem = answer->ca_set_pem;
-  credential.key = *key;
-  journal.request.generation = session_.store().call(&StoreApi::put, credential);
-  journal.request.phase = RequestPhase::stored;
-  clear_attempts(journal.attempts);
-  journal.last_error.reset();
-  session_.commit();  // row 7
-  if (journal.request.activate_at > session_.now() && session_.clock_trusted()) {
-    session_.log(LogLevel::info, "serial " + credential.serial + " is stored; it is not valid before " +
-                                     say_time(journal.request.activate_at));
-    return EnrollmentEnd::waiting;
-  }
-  if (journal.hold) {
-    session_.log(LogLevel::info, "serial " + credential.serial + " is stored; generation " +
-                                     std::to_string(journal.hold->generation) +
-                                     " is held: run `certctl release` to activate it");
-    return EnrollmentEnd::waiting;
-  }
-  return activate();
-}
-
-EnrollmentEnd Enrollment::activate() {
-  Journal& journal = session_.journal();
-  RequestRecord& request = journal.request;
-  if (request.phase != RequestPhase::active) {
-    request.previous = session_.active() ? session_.active()->number : 0;
-    request.phase = RequestPhase::active;
-    session_.commit();  // row 8
-  }
-  session_.store().call(&StoreApi::activate, request.generation);
-
-  const RecordedRequest data = recorded();
-  const auto answer = session_.state().answer();
-  if (!answer) throw Failure("journal-damaged", "the received certificate is missing from tx/");
-  const auto issued = crypto::Certificate::from_pem(answer->certificate_pem);
-  GenerationRecord record;
-  record.request_hash = data.request_hash;
-  record.subject_hash = data.subject_hash;
-  record.issuer_hash = data.issuer_hash;
-  record.fingerprint = issued.fingerprint();
-  record.not_before = epoch(issued.not_before());
-  record.not_after = epoch(issued.not_after());
-  record.key_since = data.key_since;
-  record.self_signed = request.self_signed || data.action == "enroll";
-  record.not_extended = request.not_extended;
-  record.activated = session_.now();
-  record.differs = request.differs;
-  record.request_json = recorded_request_to_text(data, false);
-  journal.generations[request.generation] = std::move(record);
-  journal.active = request.generation;
-  journal.store_location = session_.store_location();
-  journal.floor = std::max(journal.floor, epoch(issued.not_before()));
-  if (journal.refused_drift == data.request_hash) journal.refused_drift.clear();
-  clear_attempts(journal.attempts);
-  journal.last_error.reset();
-  journal.hold.reset();
-  const int generation = request.generation;
-  request = RequestRecord{};
-  session_.commit();  // row 13 for the request; only now tx/ may go: the key is in the store
-  session_.state().clear_transaction();
-  session_.refresh_active();
-  session_.log(LogLevel::info, "generation " + std::to_string(generation) + " is active: serial " + issued.serial() +
-                                   ", valid until " + say_time(epoch(issued.not_after())));
-  return EnrollmentEnd::activated;
-}
-
-void Enrollment::abandon(const std::string& kind, const std::string& why) {
-  Journal& journal = session_.journal();
-  session_.state().keep_transaction(kind, why, session_.now());
-  journal.request = RequestRecord{};
-  session_.commit();
-  session_.state().clear_transaction();
-  session_.log(LogLevel::warning, "the open request is given up (" + why + "); its key is kept");
 }
 
 }  // namespace certctl::engine

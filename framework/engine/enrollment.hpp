@@ -36,7 +36,8 @@ class Enrollment {
   EnrollmentEnd take(const EnrollOutcome& outcome, bool last_poll);
   EnrollmentEnd take_failure(const Error& error);
   EnrollmentEnd settle_issued();
-  EnrollmentEnd store_answer();
+  EnrollmentEnd store_answer(const StoredAnswer& answer, const KeyRef& key, const crypto::Certificate& issued,
+                             const std::vector<crypto::Certificate>& chain);
   EnrollmentEnd activate();
   EnrollmentEnd refuse(const Error& why);
   [[nodiscard]] RecordedRequest recorded() const;
