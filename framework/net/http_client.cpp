@@ -1,12 +1,10 @@
 #include "framework/net/http_client.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <string_view>
 
+#include "framework/net/curl_library.hpp"
 #include "framework/net/reply_collector.hpp"
 #include "framework/net/url.hpp"
 #include "framework/sys/printable.hpp"
@@ -17,18 +15,13 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-void start_curl() {
-  static std::once_flag once;  // curl's own state is the process's
-  std::call_once(once, [] { ::curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 struct FreeList {
-  void operator()(curl_slist* list) const noexcept { ::curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const noexcept { curl().slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
 void append(HeaderList& list, const std::string& line) {
-  curl_slist* longer = ::curl_slist_append(list.get(), line.c_str());
+  curl_slist* longer = curl().slist_append(list.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
   (void)list.release();
   list.reset(longer);
@@ -95,11 +88,10 @@ std::string in_seconds(milliseconds time) {
 
 struct HttpClient::Parts {
   explicit Parts(HttpSettings given) : settings(std::move(given)) {
-    start_curl();
-    curl = ::curl_easy_init();
-    if (curl == nullptr) throw std::bad_alloc();
+    handle = curl().easy_init();
+    if (handle == nullptr) throw std::bad_alloc();
   }
-  ~Parts() { ::curl_easy_cleanup(curl); }
+  ~Parts() { curl().easy_cleanup(handle); }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
@@ -108,12 +100,12 @@ struct HttpClient::Parts {
                      Steady::time_point deadline, bool sent_before, std::string& location);
 
   HttpSettings settings;
-  CURL* curl = nullptr;
+  CURL* handle = nullptr;
 
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
-    if (::curl_easy_setopt(curl, option, value) != CURLE_OK) {
+    if (curl().easy_setopt(handle, option, value) != CURLE_OK) {
       fail("internal", "libcurl does not know option " + std::to_string(static_cast<int>(option)), "",
            RetryClass::never, true);
     }
@@ -181,7 +173,7 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
     fail("deadline", url.shown + " did not answer within " + in_seconds(settings.timeout), "", RetryClass::later,
          !sent_before);
   }
-  ::curl_easy_reset(curl);
+  curl().easy_reset(handle);
   Exchange state(settings.max_reply);
   std::array<char, CURL_ERROR_SIZE> words{};
   set_connection(left);
@@ -196,7 +188,7 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
   set(CURLOPT_DEBUGDATA, static_cast<void*>(&state));
   set(CURLOPT_VERBOSE, 1L);  // calls on_debug
 
-  const CURLcode code = ::curl_easy_perform(curl);
+  const CURLcode code = curl().easy_perform(handle);
   if (state.threw) throw std::bad_alloc();
   if (code != CURLE_OK) report(code, state, url, words.data(), sent_before);
   if (!state.collector.headers_complete()) {
@@ -204,9 +196,9 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
          RetryClass::later, false);
   }
   long status = 0;
-  ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   char* next = nullptr;
-  if (is_redirect(status) && ::curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next) == CURLE_OK && next != nullptr) {
+  if (is_redirect(status) && curl().easy_getinfo(handle, CURLINFO_REDIRECT_URL, &next) == CURLE_OK && next != nullptr) {
     location = next;
   }
   HttpReply reply = std::move(state.collector).reply();
@@ -220,10 +212,10 @@ void HttpClient::Parts::report(CURLcode code, const Exchange& exchange, const Ur
   // A libcurl that was built without its debug calls still counts the bytes.
   curl_off_t counted = 0;
   long count = 0;
-  if (::curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &count) == CURLE_OK) counted = count;
+  if (curl().easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &count) == CURLE_OK) counted = count;
   const bool nothing_sent = !sent_before && exchange.sent == 0 && counted <= exchange.sent_connect;
   const std::string why =
-      sys::printable_start(words.empty() ? std::string_view(::curl_easy_strerror(code)) : words, 200);
+      sys::printable_start(words.empty() ? std::string_view(curl().easy_strerror(code)) : words, 200);
   const std::string through = settings.proxy.empty() ? "" : " through the proxy " + check_proxy(settings.proxy);
 
   if (exchange.collector.problem() == ReplyCollector::Problem::too_large) {

@@ -1,10 +1,9 @@
 #include "framework/net/reply_collector.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 
+#include "framework/net/curl_library.hpp"
 #include "framework/sys/printable.hpp"
 
 namespace certctl::net {
@@ -33,8 +32,8 @@ std::chrono::seconds delay(const std::string& retry_after, const std::string& da
   long long seconds = 0;
   const auto [end, error] = std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
   if (error != std::errc() || end != retry_after.data() + retry_after.size()) {
-    const auto until = ::curl_getdate(retry_after.c_str(), nullptr);
-    const auto now = ::curl_getdate(date.c_str(), nullptr);
+    const auto until = curl().getdate(retry_after.c_str(), nullptr);
+    const auto now = curl().getdate(date.c_str(), nullptr);
     if (until < 0 || now < 0) return std::chrono::seconds{0};
     seconds = static_cast<long long>(until) - static_cast<long long>(now);
   }

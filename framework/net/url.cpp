@@ -1,12 +1,11 @@
 #include "framework/net/url.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
 
+#include "framework/net/curl_library.hpp"
 #include "framework/net/http_client.hpp"
 #include "framework/sys/printable.hpp"
 
@@ -14,16 +13,16 @@ namespace certctl::net {
 namespace {
 
 struct FreeUrl {
-  void operator()(CURLU* url) const noexcept { ::curl_url_cleanup(url); }
+  void operator()(CURLU* url) const noexcept { curl().url_cleanup(url); }
 };
 struct FreeText {
-  void operator()(char* text) const noexcept { ::curl_free(text); }
+  void operator()(char* text) const noexcept { curl().free(text); }
 };
 using UrlHandle = std::unique_ptr<CURLU, FreeUrl>;
 
 std::string part(const UrlHandle& url, CURLUPart which, unsigned flags = 0) {
   char* raw = nullptr;
-  if (::curl_url_get(url.get(), which, &raw, flags) != CURLUE_OK) return {};
+  if (curl().url_get(url.get(), which, &raw, flags) != CURLUE_OK) return {};
   const std::unique_ptr<char, FreeText> text(raw);
   return text.get();
 }
@@ -35,10 +34,10 @@ std::string part(const UrlHandle& url, CURLUPart which, unsigned flags = 0) {
 }  // namespace
 
 Url check_url(const std::string& url) {
-  const UrlHandle handle(::curl_url());
+  const UrlHandle handle(curl().url());
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
   if (!handle || std::any_of(url.begin(), url.end(), blank) ||
-      ::curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+      curl().url_set(handle.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
     refuse("bad-url", "'" + sys::printable_start(url, 200) + "' is not a URL", "mend `url` in the profile");
   }
   Url result;
@@ -59,12 +58,12 @@ Url check_url(const std::string& url) {
 std::string check_proxy(const std::string& proxy) {
   if (proxy.empty()) return {};
   constexpr std::array<std::string_view, 6> kSchemes{"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
-  const UrlHandle handle(::curl_url());
+  const UrlHandle handle(curl().url());
   const bool has_scheme = proxy.find("://") != std::string::npos;
   const std::string url = has_scheme ? proxy : "http://" + proxy;
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
   if (!handle || std::any_of(url.begin(), url.end(), blank) ||
-      ::curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+      curl().url_set(handle.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
       std::find(kSchemes.begin(), kSchemes.end(), part(handle, CURLUPART_SCHEME)) == kSchemes.end() ||
       part(handle, CURLUPART_HOST).empty()) {
     // Not shown: it may hold a password.
