@@ -12,10 +12,16 @@ using std::string_literals::operator""s;
 
 namespace {
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-constexpr double kAtOnce = 0.1;  // seconds of CPU time
+#if defined(__has_feature)
+#define CERTCTL_TEST_FEATURE(name) __has_feature(name)
 #else
-constexpr double kAtOnce = 1.0;
+#define CERTCTL_TEST_FEATURE(name) 0
+#endif
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    CERTCTL_TEST_FEATURE(address_sanitizer) || CERTCTL_TEST_FEATURE(thread_sanitizer)
+constexpr double kAtOnce = 1.0;  // seconds of CPU time
+#else
+constexpr double kAtOnce = 0.1;
 #endif
 
 // "LINE:COLUMN code" of the error, or "" when the text was taken. Each text must be judged at once (T36).
