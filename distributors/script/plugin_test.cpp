@@ -121,7 +121,7 @@ TEST_CASE("whatever is not exit status 0 is a failed delivery, and says how it e
   CHECK(Failing(shell("kill -9 $$")).error.message.find("signal 9") != std::string::npos);
   CHECK(Failing(shell("sleep 30"), std::chrono::seconds{1}).error.message.find("not finished within 1 s") !=
         std::string::npos);
-  CHECK(Failing(shell(": >\"$CERTCTL_EVENT_DIR/failed\"; exit 0")).error.message.find("reported a failed delivery") !=
+  CHECK(Failing(shell(": >\"$CERTCTL_EVENT_DIR/failed\"; exit 0")).error.message.find("reported a failure") !=
         std::string::npos);
   CHECK(Failing(Command{false, {"/no/such/command"}}).error.code == "command-not-started");
   CHECK(Failing(shell("exit 1")).error.retry == RetryClass::later);
