@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "framework/crypto/certificate.hpp"
+#include "framework/crypto/digest.hpp"
 #include "framework/crypto/key.hpp"
 #include "framework/sys/shown_output.hpp"
 
@@ -53,6 +54,7 @@ class Script final : public Distributor {
 
   Inspection inspect(const Credential* credential) override {
     Inspection inspection;
+    inspection.resources = {resource()};
     inspection.present = Present::unknown;
     inspection.detail = "a script cannot tell what is there";
     inspection.disturbance = "script";
@@ -99,6 +101,14 @@ class Script final : public Distributor {
   [[nodiscard]] Failure impossible(const std::string& why) const {
     return Failure::never("undo-impossible", "script '" + name() + "' cannot be undone: " + why,
                           "the service keeps the new certificate");
+  }
+
+  // What the script writes to is not known: two profiles with the same command take turns. A hash, since the command may
+  // hold a password.
+  [[nodiscard]] std::string resource() const {
+    std::string text = command_.shell ? "shell" : "command";
+    for (const std::string& argument : command_.arguments) text.append(1, '\0').append(argument);
+    return "script:" + crypto::sha256_hex(text);
   }
 
   [[nodiscard]] std::string name() const { return sys::command_name(command_); }
