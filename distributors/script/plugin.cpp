@@ -3,17 +3,15 @@
 
 #include <certctl/plugin.hpp>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "framework/crypto/certificate.hpp"
+#include "framework/crypto/digest.hpp"
 #include "framework/crypto/key.hpp"
-#include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 
 namespace certctl {
 namespace {
-
-constexpr std::size_t kLongestTail = 300;
 
 constexpr OptionSpec kOptions[] = {
     {"run", OptionType::command, "", true, false, "",
@@ -56,6 +54,7 @@ class Script final : public Distributor {
 
   Inspection inspect(const Credential* credential) override {
     Inspection inspection;
+    inspection.resources = {resource()};
     inspection.present = Present::unknown;
     inspection.detail = "a script cannot tell what is there";
     inspection.disturbance = "script";
@@ -104,43 +103,18 @@ class Script final : public Distributor {
                           "the service keeps the new certificate");
   }
 
-  // The first word only: what follows may hold a password.
-  [[nodiscard]] std::string name() const {
-    const std::string& text = command_.arguments[0];
-    if (!command_.shell) return sys::printable_start(text, 100);
-    const std::size_t begin = std::min(text.find_first_not_of(" \t\n"), text.size());
-    return sys::printable_start(text.substr(begin, text.find_first_of(" \t\n;&|<>()", begin) - begin), 100);
+  // What the script writes to is not known: two profiles with the same command take turns. A hash, since the command may
+  // hold a password.
+  [[nodiscard]] std::string resource() const {
+    std::string text = command_.shell ? "shell" : "command";
+    for (const std::string& argument : command_.arguments) text.append(1, '\0').append(argument);
+    return "script:" + crypto::sha256_hex(text);
   }
+
+  [[nodiscard]] std::string name() const { return sys::command_name(command_); }
 
   [[nodiscard]] std::string describe(const CommandOutcome& outcome) const {
-    std::string text = "script '" + name() + "': ";
-    if (outcome.timed_out) {
-      text += "not finished within " + std::to_string(timeout_.count()) + " s";
-    } else if (outcome.signal != 0) {
-      text += "ended by signal " + std::to_string(outcome.signal);
-    } else if (outcome.exit_status != 0) {
-      text += "exit status " + std::to_string(outcome.exit_status);
-    } else {
-      text += "a certctl tool in it reported a failed delivery";
-    }
-    // A script that traces itself can print anything.
-    if (outcome.output.find("PRIVATE KEY") != std::string::npos)
-      return text + "; its output shows a private key, and is not shown";
-    const std::string tail = sys::printable_end(trimmed(outcome.output), kLongestTail);
-    return tail.empty() ? text : text + "; it said: " + tail;
-  }
-
-  static std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    for (;;) {
-      if (text.ends_with("\\n")) {  // escaped by the host
-        text.remove_suffix(2);
-      } else if (!text.empty() && kBlank.find(text.back()) != std::string_view::npos) {
-        text.remove_suffix(1);
-      } else {
-        return text;
-      }
-    }
+    return "script '" + name() + "': " + sys::describe_failure(outcome, timeout_);
   }
 
   Host& host_;

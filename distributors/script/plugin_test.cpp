@@ -94,6 +94,22 @@ TEST_CASE("a command runs with the generation it is to deliver, and undo with th
   CHECK(directories == std::vector<std::string>{two.directory, one.directory});
 }
 
+TEST_CASE("targets with the same command lock the same resource, which does not tell the command") {
+  TestHost host;
+  const auto resources = [&](Command command, const std::string& undo = "same") {
+    const auto plugin = instance<DistributorApi>("script", options_for(std::move(command), undo), host);
+    return plugin->inspect(nullptr).value().resources;
+  };
+  const auto first = resources(shell("deliver hunter2"));
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].starts_with("script:"));
+  CHECK(first[0].find("hunter2") == std::string::npos);
+  CHECK(resources(shell("deliver hunter2"), "none") == first);
+  CHECK(resources(shell("deliver hunter3")) != first);
+  CHECK(resources({false, {"deliver hunter2"}}) != first);
+  CHECK(resources({false, {"a", "b c"}}) != resources({false, {"a b", "c"}}));
+}
+
 TEST_CASE("undo that is impossible says so with its own code, and runs nothing") {
   const Scratch scratch;
   TestHost host;
@@ -121,7 +137,7 @@ TEST_CASE("whatever is not exit status 0 is a failed delivery, and says how it e
   CHECK(Failing(shell("kill -9 $$")).error.message.find("signal 9") != std::string::npos);
   CHECK(Failing(shell("sleep 30"), std::chrono::seconds{1}).error.message.find("not finished within 1 s") !=
         std::string::npos);
-  CHECK(Failing(shell(": >\"$CERTCTL_EVENT_DIR/failed\"; exit 0")).error.message.find("reported a failed delivery") !=
+  CHECK(Failing(shell(": >\"$CERTCTL_EVENT_DIR/failed\"; exit 0")).error.message.find("reported a failure") !=
         std::string::npos);
   CHECK(Failing(Command{false, {"/no/such/command"}}).error.code == "command-not-started");
   CHECK(Failing(shell("exit 1")).error.retry == RetryClass::later);

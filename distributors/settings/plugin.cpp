@@ -73,7 +73,7 @@ class Settings final : public Distributor {
     const UndoToken token = undo_token_from(undo_token);
     std::vector<OldValue> values;
     for (const UndoValue& value : token.values) {
-      OldValue old{value.slot.wanted.name, value.slot.append, {}};
+      OldValue old{value.slot.wanted.name, value.slot.append, {}, value.slot.break_before};
       for (std::size_t i = 0; i < value.new_hashes.size(); ++i)
         old.places.push_back({value.slot.places[i].old_raw, value.new_hashes[i]});
       values.push_back(std::move(old));

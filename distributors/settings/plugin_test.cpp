@@ -168,6 +168,22 @@ TEST_CASE("what inspect says of files that hold something else") {
   CHECK(appending->inspect(&two()).value().present == Present::this_one);
 }
 
+TEST_CASE("an append to a file that ends with a lone CR is undone to the byte") {
+  const Scratch scratch;
+  TestHost host;
+  for (const std::string before : {"A=1\r", "A=1\r\nB=2\r", "A=1\r\nB=2", "A=1"}) {
+    CAPTURE(before);
+    const fs::path file = scratch.write("settings", before);
+    const auto plugin =
+        instance<DistributorApi>("settings", options_for(file, kPair, {{"missing", std::string("append")}}), host);
+    const Secret token = plugin->prepare(two(), nullptr).value();
+    plugin->install(two(), token).value();
+    CHECK(Scratch::read(file).starts_with(before));
+    plugin->undo(token).value();
+    CHECK(Scratch::read(file) == before);
+  }
+}
+
 TEST_CASE("owner and mode of the file stay, and a third value never moves") {
   const Scratch scratch;
   const fs::path file = scratch.write("settings", with_pair(one()), 0644);

@@ -25,6 +25,10 @@ Secret unpacked(const std::string& text) {
   return Secret(std::string(bytes->begin(), bytes->end()));
 }
 
+bool is_line_break(const std::string& text) {
+  return text == "\n" || text == "\r\n";
+}
+
 json place_to_json(const Place& place, const std::string& new_hash) {
   return {{"old", packed(place.old_raw)},
           {"new_hash", new_hash},
@@ -49,7 +53,7 @@ Place place_from_json(const json& object) {
   place.form.quote = enum_from(object, "quote", Quote::double_mark);
   place.form.final_line_break = object.at("final_line_break").get<bool>();
   place.form.line_break = object.at("line_break").get<std::string>();
-  if (place.form.line_break != "\n" && place.form.line_break != "\r\n") throw std::invalid_argument("line_break");
+  if (!is_line_break(place.form.line_break)) throw std::invalid_argument("line_break");
   place.key_form = enum_from(object, "key_form", KeyForm::traditional);
   return place;
 }
@@ -60,6 +64,9 @@ UndoValue value_from_json(const json& object) {
   if (!is_variable_name(value.slot.wanted.name)) throw std::invalid_argument("name");
   value.slot.wanted.kind = kind_from_word(object.at("kind").get<std::string>()).value();
   value.slot.append = object.at("append").get<bool>();
+  value.slot.break_before = object.value("break_before", std::string());  // tokens of older versions have none
+  if (!value.slot.break_before.empty() && !is_line_break(value.slot.break_before))
+    throw std::invalid_argument("break_before");
   for (const json& place : object.at("places")) {
     value.slot.places.push_back(place_from_json(place));
     value.new_hashes.push_back(place.at("new_hash").get<std::string>());
@@ -79,6 +86,7 @@ Secret to_text(const UndoToken& token) {
     values.push_back({{"name", value.slot.wanted.name},
                       {"kind", std::string(kind_word(value.slot.wanted.kind))},
                       {"append", value.slot.append},
+                      {"break_before", value.slot.break_before},
                       {"places", std::move(places)}});
   }
   const json object{{"settings", kFormat}, {"file", packed(Secret(token.file))}, {"values", std::move(values)}};

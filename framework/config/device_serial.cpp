@@ -2,6 +2,7 @@
 
 #include "framework/config/option_reader.hpp"
 #include "framework/sys/atomic_file.hpp"
+#include "framework/sys/shown_output.hpp"
 #include "framework/sys/subprocess.hpp"
 
 namespace certctl::config {
@@ -104,9 +105,13 @@ std::string DeviceSerial::find() const {
   }
   static constexpr const char* kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   if (serial.empty()) throw no_serial("the output of device_serial is empty", "correct device_serial in certctl.yaml");
-  if (serial.size() > kMaxSerial || serial.find_first_not_of(kAllowed) != std::string::npos)
-    throw no_serial(quote(serial) + " is not a single word of letters, digits, '.', '_' and '-'",
+  if (serial.size() > kMaxSerial || serial.find_first_not_of(kAllowed) != std::string::npos) {
+    // A path may be wrong, and a key lie there.
+    const std::string what =
+        sys::may_show_private_key(serial) ? "what came, which may hold a private key," : quote(serial);
+    throw no_serial(what + " is not a single word of letters, digits, '.', '_' and '-'",
                     "write `match:` in device_serial to pick it");
+  }
   return serial;
 }
 

@@ -17,9 +17,16 @@ std::string target_text(const TargetClaim& claim) {
   return "target " + quote(claim.target) + " of profile " + quote(claim.profile) + " (" + format(claim.mark) + ")";
 }
 
-// "file:/etc/settings.ipsec#NAME" is a value within "file:/etc/settings.ipsec".
-std::string_view container_of(std::string_view value) {
-  return value.substr(0, value.rfind('#'));
+// "file:/etc/settings.ipsec#NAME" is a value within "file:/etc/settings.ipsec"; "file:/etc/a#b" may be a file of that
+// name, which the target then locks under that name.
+std::string_view container_of(const Inspection& inspection, std::string_view value) {
+  std::string_view container;
+  for (const std::string& resource : inspection.resources) {
+    if (value == resource) return value;
+    if (value.starts_with(resource) && value[resource.size()] == '#' && resource.size() > container.size())
+      container = value.substr(0, resource.size());
+  }
+  return container.empty() ? value.substr(0, value.rfind('#')) : container;
 }
 
 // What writes the same value, or one writes the whole of what the other writes a part of.
@@ -38,13 +45,11 @@ void find_shared_values(const std::vector<TargetClaim>& targets, std::vector<Dia
         collide(same->second, i, value);
         continue;
       }
-      const std::string_view container = container_of(value);
-      if (container.size() == value.size()) {
-        if (const auto part = parts.find(value); part != parts.end()) collide(part->second, i, value);
-      } else {
-        if (const auto all = whole.find(container); all != whole.end()) collide(all->second, i, value);
-        parts.emplace(container, i);
-      }
+      if (const auto part = parts.find(value); part != parts.end()) collide(part->second, i, value);
+      const std::string_view container = container_of(targets[i].inspection, value);
+      if (container.size() == value.size()) continue;
+      if (const auto all = whole.find(container); all != whole.end()) collide(all->second, i, value);
+      parts.emplace(container, i);
     }
   }
 }

@@ -64,13 +64,30 @@ class Check {
       result_.chain = crypto::build_path(*in_.issued, in_.candidates, in_.anchors, at);
       return true;
     } catch (const Failure& failure) {
-      return refuse("no-chain", "the issued certificate does not chain to the pinned CA: " + failure.error().message,
-                    "look at `certctl ca show`; if the CA has changed, pin the new one in the profile");
+      return refuse_path(failure.error());
     }
   }
+  // One code for each thing that the operator, or the CA's, has to do.
+  bool refuse_path(const Error& error) {
+    const std::string& code = error.code;
+    if (code == "path-expired")
+      return refuse("expired", "the issued certificate, or its CA's, is not valid now: " + error.message,
+                    "tell the CA's operator; or the clock is wrong");
+    if (code == "path-not-ca" || code == "path-invalid")
+      return refuse("chain-invalid", "the issued certificate's chain breaks the rules: " + error.message,
+                    "the CA's certificates are wrong; tell the CA's operator");
+    if (code == "path-bad-signature")
+      return refuse("bad-signature", "the issued certificate's chain has a wrong signature: " + error.message,
+                    "somebody changed a certificate, or the CA has two keys under one name; tell the CA's operator");
+    if (code == "path-too-large")
+      return refuse("chain-too-large", "the CA's answer has too many certificates: " + error.message,
+                    "tell the CA's operator");
+    return refuse("no-chain", "the issued certificate does not chain to the pinned CA: " + error.message,
+                  "look at `certctl ca show`; if the CA has changed, pin the new one in the profile");
+  }
   bool lifetime() {
-    const EpochSeconds not_before = epoch(in_.issued->not_before());
-    const EpochSeconds not_after = epoch(in_.issued->not_after());
+    const EpochSeconds not_before = in_.issued->not_before_seconds();
+    const EpochSeconds not_after = in_.issued->not_after_seconds();
     if (not_after <= not_before) {
       return refuse("expired", "the issued certificate ends before it begins", "tell the CA's operator");
     }
@@ -142,7 +159,7 @@ class Check {
   }
   void threshold() {
     bool shortened = false;
-    (void)renewal_time(in_.renew, epoch(in_.issued->not_before()), epoch(in_.issued->not_after()), &shortened);
+    (void)renewal_time(in_.renew, in_.issued->not_before_seconds(), in_.issued->not_after_seconds(), &shortened);
     if (shortened) {
       result_.warnings.push_back(
           "the renewal threshold (" + in_.renew.text +
@@ -150,11 +167,11 @@ class Check {
     }
   }
   void not_extended() {
-    if (in_.old == nullptr || in_.issued->not_after() > in_.old->not_after()) return;
+    if (in_.old == nullptr || in_.issued->not_after_seconds() > in_.old->not_after_seconds()) return;
     result_.not_extended = true;
     result_.warnings.push_back(
         "not-extended: the new certificate ends no later than the old one (" +
-        say_time(epoch(in_.issued->not_after())) +
+        say_time(in_.issued->not_after_seconds()) +
         "); the CA replaced instead of renewing, and the next renewal waits half of what is left");
   }
 

@@ -223,10 +223,10 @@ void DeliveryRun::roll_back(int generation, bool force) {
   }
   const Credential credential = session_.store().call(&StoreApi::read, generation);
   const auto certificate = crypto::Certificate::from_pem(credential.certificate_pem);
-  if (!force && epoch(certificate.not_after()) <= std::max(session_.now(), session_.floor())) {
+  if (!force && certificate.not_after_seconds() <= std::max(session_.now(), session_.floor())) {
     throw Failure::never(
         "expired",
-        "generation " + std::to_string(generation) + " expired on " + say_time(epoch(certificate.not_after())),
+        "generation " + std::to_string(generation) + " expired on " + say_time(certificate.not_after_seconds()),
         "`rollback --force` does it all the same");
   }
   journal.hold = Hold{generation, session_.now()};
@@ -236,8 +236,8 @@ void DeliveryRun::roll_back(int generation, bool force) {
   if (journal.generations.find(generation) == journal.generations.end()) {
     GenerationRecord& record = journal.generations[generation];
     record.fingerprint = certificate.fingerprint();
-    record.not_before = epoch(certificate.not_before());
-    record.not_after = epoch(certificate.not_after());
+    record.not_before = certificate.not_before_seconds();
+    record.not_after = certificate.not_after_seconds();
     record.activated = session_.now();
   }
   session_.commit();

@@ -6,6 +6,7 @@
 #include "framework/sys/atomic_file.hpp"
 #include "framework/sys/lock.hpp"
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 #include "framework/sys/subprocess.hpp"
 
 namespace certctl::engine {
@@ -100,7 +101,7 @@ CommandOutcome EngineHost::run_command(const Command& command, const Credential*
   outcome.exit_status = result.exit_status;
   outcome.signal = result.signal;
   outcome.timed_out = result.timed_out;
-  outcome.output = sys::printable(result.output);
+  outcome.output = sys::shown_output(result.output, kLongestOutput);
   std::error_code error;
   outcome.reported_failure = std::filesystem::exists(event + "/" + kFailureReport, error);
   return outcome;

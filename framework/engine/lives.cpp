@@ -25,8 +25,8 @@ std::vector<HistoryEntry> history(const Context& context, const config::Profile&
       const auto certificate =
           crypto::Certificate::from_pem(session.store().call(&StoreApi::read, generation.number).certificate_pem);
       entry.subject = certificate.subject_text();
-      entry.not_before = epoch(certificate.not_before());
-      entry.not_after = epoch(certificate.not_after());
+      entry.not_before = certificate.not_before_seconds();
+      entry.not_after = certificate.not_after_seconds();
     }
     const auto record = journal.generations.find(generation.number);
     if (record != journal.generations.end()) {

@@ -1,5 +1,7 @@
 #include "framework/engine/plugin_target.hpp"
 
+#include "framework/sys/shown_output.hpp"
+
 namespace certctl::engine {
 namespace {
 
@@ -10,26 +12,10 @@ std::string command_key(const Command& command) {
   return key;
 }
 
-std::string command_text(const Command& command) {
-  std::string text;
-  for (const auto& argument : command.arguments) text += (text.empty() ? "" : " ") + argument;
-  return text;
-}
-
-Failure reload_failed(const Command& command, const CommandOutcome& outcome) {
-  std::string how;
-  if (outcome.timed_out) {
-    how = "did not end in time";
-  } else if (outcome.signal != 0) {
-    how = "was ended by signal " + std::to_string(outcome.signal);
-  } else if (outcome.reported_failure) {
-    how = "reported a failed delivery";
-  } else {
-    how = "ended with exit status " + std::to_string(outcome.exit_status);
-  }
-  std::string message = "reload '" + command_text(command) + "' " + how;
-  if (!outcome.output.empty()) message += ": " + outcome.output;
-  return Failure("reload-failed", message, "run the command by hand and mend what it complains about");
+Failure reload_failed(const Command& command, const CommandOutcome& outcome, std::chrono::seconds timeout) {
+  return Failure("reload-failed",
+                 "reload '" + sys::command_name(command) + "': " + sys::describe_failure(outcome, timeout),
+                 "run the command by hand and mend what it complains about");
 }
 
 }  // namespace
@@ -61,7 +47,7 @@ std::vector<ReloadAction> PluginTarget::reloads(const Credential& credential) {
         {command_key(target_.reload), [this, credential] {
            const CommandOutcome outcome =
                host_->run(target_.reload, credential.generation == 0 ? nullptr : &credential, target_.timeout).value();
-           if (!outcome.succeeded()) throw reload_failed(target_.reload, outcome);
+           if (!outcome.succeeded()) throw reload_failed(target_.reload, outcome, target_.timeout);
          }});
   }
   return actions;

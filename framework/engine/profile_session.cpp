@@ -153,8 +153,8 @@ PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets)
     facts.problem = active_->problem;
     facts.fingerprint = active_->fingerprint;
     if (certificate_) {
-      facts.not_before = epoch(certificate_->not_before());
-      facts.not_after = epoch(certificate_->not_after());
+      facts.not_before = certificate_->not_before_seconds();
+      facts.not_after = certificate_->not_after_seconds();
     }
     input.active = facts;
   }

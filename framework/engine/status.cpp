@@ -111,8 +111,8 @@ void fill(ProfileSession& session, ProfileStatus& status) {
     if (!active->whole) status.problem = active->problem;
     if (const auto* certificate = session.active_certificate()) {
       status.subject = certificate->subject_text();
-      status.not_before = epoch(certificate->not_before());
-      status.not_after = epoch(certificate->not_after());
+      status.not_before = certificate->not_before_seconds();
+      status.not_after = certificate->not_after_seconds();
       const EpochSeconds judge = session.clock_trusted() ? session.now() : session.floor();
       if (active->whole && status.not_after <= judge) status.state = "expired";
       if (active->whole && session.clock_trusted() && status.not_before > session.now()) status.state = "not_yet_valid";

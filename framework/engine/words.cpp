@@ -1,20 +1,30 @@
 #include "framework/engine/words.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 
 namespace certctl::engine {
 
+// Without time_t, which has 32 bits on some routers, and TimePoint, which ends in 2262: certificates end in 9999 (RFC
+// 5280 §4.1.2.5).
 std::string say_time(EpochSeconds at) {
+  constexpr EpochSeconds kYear0 = -62'167'219'200;
+  constexpr EpochSeconds kYear9999 = 253'402'300'799;
   if (at == 0) return {};
-  const std::time_t seconds = at;
-  std::tm fields{};
-  if (gmtime_r(&seconds, &fields) == nullptr) return "at an unrepresentable time";
+  if (at < kYear0 || at > kYear9999) return "at an unrepresentable time";
+  using Seconds = std::chrono::duration<EpochSeconds>;
+  const std::chrono::sys_time<Seconds> time{Seconds(at)};
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto of_day = static_cast<int>((time - day).count());
   std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields);
-  return std::string(text.data(), length);
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day / 3600, of_day / 60 % 60,
+                of_day % 60);
+  return text.data();
 }
 
 std::string say_duration(EpochSeconds seconds) {
@@ -33,7 +43,10 @@ EpochSeconds epoch(TimePoint at) {
 }
 
 TimePoint time_point(EpochSeconds at) {
-  return TimePoint(std::chrono::seconds(at));
+  using std::chrono::seconds;
+  constexpr auto kFirst = std::chrono::ceil<seconds>(TimePoint::min()).time_since_epoch().count();
+  constexpr auto kLast = std::chrono::floor<seconds>(TimePoint::max()).time_since_epoch().count();
+  return TimePoint(seconds(std::clamp<EpochSeconds>(at, kFirst, kLast)));
 }
 
 }  // namespace certctl::engine

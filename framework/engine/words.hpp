@@ -14,6 +14,7 @@ namespace certctl::engine {
 [[nodiscard]] std::string say_duration(EpochSeconds seconds);
 
 [[nodiscard]] EpochSeconds epoch(TimePoint at);
+// What lies beyond TimePoint (after 2262) is given as its nearest value.
 [[nodiscard]] TimePoint time_point(EpochSeconds at);
 
 }  // namespace certctl::engine

@@ -1,14 +1,10 @@
 // Hook "script": runs a command when something has happened. Before a delivery its exit status may refuse it.
 #include <certctl/plugin.hpp>
 
-#include <algorithm>
-
-#include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 
 namespace certctl {
 namespace {
-
-constexpr std::size_t kLongestTail = 300;
 
 constexpr OptionSpec kOptions[] = {
     {"run", OptionType::command, "", true, false, "",
@@ -44,34 +40,8 @@ class Script final : public Hook, public Vetoes {
   }
 
  private:
-  // The first word only: what follows may hold a password.
-  [[nodiscard]] std::string name() const {
-    const std::string& text = command_.arguments[0];
-    if (!command_.shell) return sys::printable_start(text, 100);
-    const std::size_t begin = std::min(text.find_first_not_of(" \t\n"), text.size());
-    return sys::printable_start(text.substr(begin, text.find_first_of(" \t\n;&|<>()", begin) - begin), 100);
-  }
-
   [[nodiscard]] std::string describe(const CommandOutcome& outcome) const {
-    std::string text = "script '" + name() + "': ";
-    if (outcome.timed_out) {
-      text += "not finished within " + std::to_string(timeout_.count()) + " s";
-    } else if (outcome.signal != 0) {
-      text += "ended by signal " + std::to_string(outcome.signal);
-    } else if (outcome.exit_status != 0) {
-      text += "exit status " + std::to_string(outcome.exit_status);
-    } else {
-      text += "a certctl tool in it reported a failure";
-    }
-    const std::string tail = sys::printable_end(trimmed(outcome.output), kLongestTail);
-    return tail.empty() ? text : text + "; it said: " + tail;
-  }
-
-  static std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    while (!text.empty() && kBlank.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-    while (text.ends_with("\\n")) text.remove_suffix(2);  // escaped by the host
-    return text;
+    return "script '" + sys::command_name(command_) + "': " + sys::describe_failure(outcome, timeout_);
   }
 
   Host& host_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "tests/contract/credentials.hpp"
 #include "tests/contract/hook_suite.hpp"
 #include "tests/contract/instance.hpp"
 #include "tests/contract/test_host.hpp"
@@ -85,6 +86,16 @@ TEST_CASE("a command that fails is a failure that says how it ended and what it 
   outcome.reported_failure = true;
   CHECK(run_with(outcome).message == "script 'logger': a certctl tool in it reported a failure");
   CHECK(run_with(ended(1), false, {false, {"/bin/x", "password"}}).message == "script '/bin/x': exit status 1");
+}
+
+TEST_CASE("a script's output that may hold a private key is not shown, whether it fails or refuses") {
+  const std::string key = test_credential("one").key.pem.reveal();
+  const std::string body = key.substr(key.find('\n') + 1, 200);  // the label may have been cut off
+  for (const std::string& output : {"+ cat key\n" + key, body, key + "bye\n"}) {
+    const std::string expected = "script 'logger': exit status 1; it said: (not shown: it may hold a private key)";
+    CHECK(run_with(ended(1, output)).message == expected);
+    CHECK(run_with(ended(1, output), true).reason == expected);
+  }
 }
 
 TEST_CASE("before a delivery an exit status refuses it; a script without an answer fails") {

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 #include "framework/sys/subprocess.hpp"
 
 namespace certctl::contract {
@@ -53,7 +53,7 @@ CommandOutcome really_run(HostState& state, const Command& command, const Creden
   outcome.signal = result.signal;
   outcome.timed_out = result.timed_out;
   outcome.reported_failure = fs::exists(event / "failed");
-  outcome.output = sys::printable(result.output);
+  outcome.output = sys::shown_output(result.output, 4096);
   return outcome;
 }
 

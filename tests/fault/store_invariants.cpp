@@ -175,7 +175,8 @@ class Checker {
     if (!fs::is_directory(all)) return;
     for (const auto& entry : fs::recursive_directory_iterator(all)) {
       const std::string name = entry.path().lexically_relative(all).string();
-      if (!std::regex_match(name, std::regex("\\.last|[1-9][0-9]*(/(key|crt|chain\\.pem|ca\\.pem|ca\\.crt-[0-9]+))?")))
+      if (!std::regex_match(
+              name, std::regex("\\.last|[1-9][0-9]*(/(key|crt|chain\\.pem|ca\\.pem|checksums|ca\\.crt-[0-9]+))?")))
         report("stray entry .generations/" + name);
     }
   }

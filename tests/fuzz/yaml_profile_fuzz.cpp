@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -12,6 +10,7 @@
 #include "framework/config/profile_reader.hpp"
 #include "framework/config/text_check.hpp"
 #include "framework/config/value_text.hpp"
+#include "tests/fuzz/require.hpp"
 #include "tests/unit/config/fake_catalog.hpp"
 
 using namespace certctl;
@@ -19,11 +18,7 @@ using namespace certctl::config;
 
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
+using fuzz::require;
 
 // The place is in the text, and the message can be shown.
 void check_diagnostic(const Diagnostic& d, std::string_view text) {

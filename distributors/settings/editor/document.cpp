@@ -147,14 +147,21 @@ std::string_view Document::raw(const Assignment& assignment) const noexcept {
 std::string_view Document::line_break(const Assignment& assignment) const noexcept {
   const std::string_view whole = text();
   const std::string_view end = whole.substr(assignment.value_end, assignment.line_end - assignment.value_end);
-  if (end.ends_with("\r\n")) return "\r\n";
+  if (end.ends_with("\r\n") || end.ends_with('\r')) return "\r\n";
   return end.ends_with('\n') ? "\n" : last_line_break();
 }
 
 std::string_view Document::last_line_break() const noexcept {
   const std::string_view whole = text();
+  if (whole.ends_with('\r')) return "\r\n";  // half of one
   const std::size_t feed = whole.rfind('\n');
   return feed != std::string_view::npos && feed > 0 && whole[feed - 1] == '\r' ? "\r\n" : "\n";
+}
+
+std::string_view Document::missing_line_break() const noexcept {
+  const std::string_view whole = text();
+  if (whole.empty() || whole.ends_with('\n')) return {};
+  return whole.ends_with('\r') ? "\n" : last_line_break();
 }
 
 }  // namespace certctl::settings

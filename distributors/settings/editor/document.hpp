@@ -42,10 +42,14 @@ class Document {
   // All occurrences of the name, case-sensitive, in the file's order.
   [[nodiscard]] std::vector<const Assignment*> find(std::string_view name) const;
   [[nodiscard]] std::string_view raw(const Assignment& assignment) const noexcept;
-  // Of the line on which the value ends; of the file's last line break when that has none; else "\n".
+  // Of the line on which the value ends; of the file's last line break when that has none; else "\n". A lone CR at the
+  // end of the file counts as "\r\n".
   [[nodiscard]] std::string_view line_break(const Assignment& assignment) const noexcept;
   // Of the last line that has one; else "\n".
   [[nodiscard]] std::string_view last_line_break() const noexcept;
+  // What a new last line needs before it: nothing when the last line is closed; "\n" behind a lone CR, which becomes
+  // part of the line break; else last_line_break().
+  [[nodiscard]] std::string_view missing_line_break() const noexcept;
 
  private:
   void parse();

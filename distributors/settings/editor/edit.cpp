@@ -115,6 +115,7 @@ std::string raw_hash(std::string_view raw) {
 std::vector<Slot> place(const Document& document, std::span<const Wanted> wanted, const EditOptions& options,
                         const Material& material) {
   std::vector<Slot> slots;
+  std::string_view missing_break = document.missing_line_break();
   for (const Wanted& one : wanted) {
     Slot slot;
     slot.wanted = one;
@@ -122,6 +123,8 @@ std::vector<Slot> place(const Document& document, std::span<const Wanted> wanted
     if (found.empty()) {
       if (options.missing == Missing::refuse) throw missing_name(one.name);
       slot.append = true;
+      slot.break_before = missing_break;
+      if (!missing_break.empty()) missing_break = document.last_line_break();
       Place place;
       place.form = usual_form(encoding_of(options.encoding));
       place.form.line_break = document.last_line_break();
@@ -197,7 +200,7 @@ Secret restore(const Document& document, std::span<const OldValue> values, std::
                    return !value.appended && place.old_raw.reveal() == raw;
                  });
       } else if (value.appended) {
-        splice.remove(*found[i]);
+        splice.remove(*found[i], value.break_before);
       } else {
         splice.replace(*found[i], match->old_raw.reveal());
       }

@@ -52,6 +52,7 @@ struct Place {
 struct Slot {
   Wanted wanted;
   bool append = false;        // the name is not in the file; `places` has the one that will be
+  std::string break_before;   // append: the line break that has to come before it; empty when there is one
   std::vector<Place> places;  // in the file's order
 };
 
@@ -80,6 +81,7 @@ struct OldValue {
   std::string name;
   bool appended = false;  // was not there: the line goes again
   std::vector<OldPlace> places;
+  std::string break_before = {};  // appended: as in Slot; it goes with the line
 };
 // `foreign` gets the names of which an occurrence is neither the old nor our new value: it stays as it is.
 [[nodiscard]] Secret restore(const Document& document, std::span<const OldValue> values,

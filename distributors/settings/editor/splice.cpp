@@ -5,11 +5,11 @@
 namespace certctl::settings {
 
 void Splice::replace(const Assignment& assignment, std::string_view raw) {
-  changes_[&assignment] = {false, Secret(std::string(raw))};
+  changes_[&assignment] = {false, Secret(std::string(raw)), {}};
 }
 
-void Splice::remove(const Assignment& assignment) {
-  changes_[&assignment] = {true, {}};
+void Splice::remove(const Assignment& assignment, std::string_view break_before) {
+  changes_[&assignment] = {true, {}, std::string(break_before)};
 }
 
 void Splice::append(const std::string& name, std::string_view raw) {
@@ -23,8 +23,8 @@ const Splice::Change* Splice::change_of(const Assignment& assignment) const noex
 
 Secret Splice::result() const {
   const std::string& text = document_.text();
-  const std::string_view line_break = document_.last_line_break();
-  const bool open_end = !text.empty() && text.back() != '\n';
+  std::string_view missing_break = document_.missing_line_break();
+  const bool open_end = !missing_break.empty();
   std::size_t size = text.size();
   for (const auto& [assignment, change] : changes_) size += change.raw.reveal().size();
   for (const auto& [name, raw] : appended_) size += name.size() + raw.reveal().size() + 3;
@@ -32,14 +32,18 @@ Secret Splice::result() const {
   out.reserve(size);  // grows never: no copy of a key is left behind
 
   std::size_t at = 0;
+  std::string_view break_before;  // of the first of the lines that go together
   for (const Assignment& assignment : document_.assignments()) {
     const Change* change = change_of(assignment);
     if (change == nullptr) continue;
     out.append(text, at, (change->removed ? assignment.line_begin : assignment.value_begin) - at);
     if (change->removed) {
+      if (at != assignment.line_begin || break_before.empty()) break_before = change->break_before;
       at = assignment.line_end;
-      if (at == text.size() && open_end && out.ends_with('\n'))
-        out.resize(out.size() - (out.ends_with("\r\n") ? 2 : 1));
+      if (at == text.size() && open_end && out.ends_with('\n')) {
+        const bool known = !break_before.empty() && out.ends_with(break_before);
+        out.resize(out.size() - (known ? break_before.size() : out.ends_with("\r\n") ? 2 : 1));
+      }
     } else {
       out += change->raw.reveal();
       at = assignment.value_end;
@@ -47,11 +51,12 @@ Secret Splice::result() const {
   }
   out.append(text, at);
   for (const auto& [name, raw] : appended_) {
-    if (open_end) out += line_break;
+    out += missing_break;
+    if (open_end) missing_break = document_.last_line_break();
     out += name;
     out += '=';
     out += raw.reveal();
-    if (!open_end) out += line_break;
+    if (!open_end) out += document_.last_line_break();
   }
   Document after{Secret(std::move(out))};
   check(after);

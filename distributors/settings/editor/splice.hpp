@@ -20,8 +20,9 @@ class Splice {
 
   // `assignment`: one of the document's. Each at most once.
   void replace(const Assignment& assignment, std::string_view raw);
-  // The whole line; the last line of a file takes the line break before it along, if it has none of its own.
-  void remove(const Assignment& assignment);
+  // The whole line; the last line of a file takes the line break before it along, if it has none of its own:
+  // `break_before` if that stands there, else whatever does.
+  void remove(const Assignment& assignment, std::string_view break_before = {});
   // A new last line, without a line break if the file ends without one.
   void append(const std::string& name, std::string_view raw);
 
@@ -32,6 +33,7 @@ class Splice {
   struct Change {
     bool removed = false;
     Secret raw;
+    std::string break_before;  // removed
   };
   [[nodiscard]] const Change* change_of(const Assignment& assignment) const noexcept;
   void check(const Document& after) const;

@@ -124,13 +124,13 @@ Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
   reply.status = *status;
   if (message.content_type() != kOidData) protocol_error("the content type is " + message.content_type());
   if (*status == PkiStatus::failure) {
-    // RFC 8894 §3.2.1.4.5: an undefined failInfo is an error. The refusal itself is signed and clear.
-    reply.fail_info = attributes.fail_info ? fail_info_from(*attributes.fail_info) : std::nullopt;
-    if (!reply.fail_info)
-      reply.warnings.push_back("the reply has an undefined failInfo: " +
-                               display_line(attributes.fail_info.value_or("absent")));
     reply.fail_info_text = display_line(attributes.fail_info_text.value_or(""));
     reply.hresult = hresult_text(attributes.hresult);
+    // RFC 8894 §3.2.1.4: an undefined failInfo is an error.
+    reply.fail_info = attributes.fail_info ? fail_info_from(*attributes.fail_info) : std::nullopt;
+    if (!reply.fail_info)
+      protocol_error("failInfo is " + display_line(attributes.fail_info.value_or("absent")) + " in a " +
+                     describe_failure(reply));
   }
   if (*status == PkiStatus::success) {
     if (!has_content(message)) protocol_error("SUCCESS without content");

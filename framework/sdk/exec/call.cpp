@@ -11,6 +11,7 @@
 #include "framework/sdk/exec/environment.hpp"
 #include "framework/sys/atomic_file.hpp"
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 #include "framework/sys/subprocess.hpp"
 #include "framework/sys/system_error.hpp"
 
@@ -183,10 +184,10 @@ void Call::add_credential(const Credential& credential, bool with_key, const std
 Error Call::reason(const std::string& code, RetryClass retry) {
   Error error{code, {}, {}, retry, std::chrono::seconds{0}};
   if (const auto own = output_.optional("code"); own && is_code(*own)) error.code = *own;
-  error.message = sys::printable_start(output_.text("message"), kLongestTail);
-  if (error.message.empty()) error.message = sys::printable_end(errors_, kLongestTail);
+  error.message = sys::shown_start(output_.text("message"), kLongestTail);
+  if (error.message.empty()) error.message = sys::shown_output(errors_, kLongestTail);
   if (error.message.empty()) error.message = "'" + verb_ + "' failed without a word";
-  error.hint = sys::printable_start(output_.text("hint"), kLongestTail);
+  error.hint = sys::shown_start(output_.text("hint"), kLongestTail);
   if (const auto after = output_.number("retry_after")) {
     error.delay = std::chrono::seconds{std::min<long long>(*after, 24 * 3600)};
     if (retry == RetryClass::later) error.retry = RetryClass::after;
@@ -211,9 +212,9 @@ Call::End Call::run(bool may_be_pending, bool may_be_rejected) {
     said_not_sent_ = failure.error().code == "command-not-started";
     throw;
   }
-  while (!result.errors.empty() && result.errors.back() == '\n') result.errors.pop_back();
   errors_ = std::move(result.errors);
-  const std::string said = errors_.empty() ? "" : "; it said: " + sys::printable_end(errors_, kLongestTail);
+  const std::string shown = sys::shown_output(errors_, kLongestTail);
+  const std::string said = shown.empty() ? "" : "; it said: " + shown;
   if (result.timed_out) {
     throw Failure("exec-timeout",
                   "'" + verb_ + "' was not finished within " + std::to_string(timeout_.count()) + " s" + said);
@@ -230,8 +231,8 @@ Call::End Call::run(bool may_be_pending, bool may_be_rejected) {
     output_ = {};  // one that fails may fail in its words too
   }
   if (expected) {
-    if (!errors_.empty())
-      host_.log(LogLevel::debug, plugin_.name() + " " + verb_ + ": " + sys::printable_end(errors_, kLongestErrors));
+    if (!shown.empty())
+      host_.log(LogLevel::debug, plugin_.name() + " " + verb_ + ": " + sys::shown_output(errors_, kLongestErrors));
     return result.exit_status == 0 ? End::done : result.exit_status == kPending ? End::pending : End::rejected;
   }
   said_not_sent_ = output_.text("sent") == "false";

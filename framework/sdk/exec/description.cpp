@@ -7,6 +7,7 @@
 #include "framework/sdk/exec/exec_plugin.hpp"
 #include "framework/sdk/exec/lines.hpp"
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 #include "framework/sys/subprocess.hpp"
 
 namespace certctl::exec {
@@ -210,7 +211,7 @@ std::shared_ptr<const ExecPlugin> ExecPlugin::load(const std::string& path) {
     throw Failure::never("plugin-unloadable", failure.error().message, failure.error().hint);
   }
   if (!result.succeeded()) {
-    const std::string said = sys::printable_end(result.errors, 300);
+    const std::string said = sys::shown_output(result.errors);
     throw Failure::never("plugin-unloadable", "`describe` failed: " + sys::describe_end(result) +
                                                   (said.empty() ? "" : "; it said: " + said));
   }

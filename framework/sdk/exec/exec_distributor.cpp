@@ -1,6 +1,7 @@
 #include "framework/sdk/exec/call.hpp"
 #include "framework/sdk/exec/exec_plugin.hpp"
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 
 namespace certctl::exec {
 namespace {
@@ -9,7 +10,7 @@ constexpr std::size_t kLongestToken = 1 << 20;
 constexpr std::size_t kLongestText = 500;
 
 std::vector<std::string> cleaned(std::vector<std::string> lines) {
-  for (auto& line : lines) line = sys::printable_start(line, kLongestText);
+  for (auto& line : lines) line = sys::shown_start(line, kLongestText);
   return lines;
 }
 
@@ -19,7 +20,7 @@ Present present_of(const std::string& word) {
   if (word == "none") return Present::none;
   if (word == "unreadable") return Present::unreadable;
   if (word == "unknown" || word.empty()) return Present::unknown;
-  throw Failure::never("exec-malformed", "the executable says present='" + sys::printable_start(word, 50) + "'",
+  throw Failure::never("exec-malformed", "the executable says present='" + sys::shown_start(word, 50) + "'",
                        "it is one of this, other, none, unreadable, unknown");
 }
 
@@ -44,9 +45,9 @@ class ExecDistributor final : public DistributorApi {
       inspection.output_files = said.all("output_file");
       inspection.present = present_of(said.text("present"));
       inspection.serial = sys::printable_start(said.text("serial"), 100);
-      inspection.detail = sys::printable_start(said.text("detail"), kLongestText);
+      inspection.detail = sys::shown_start(said.text("detail"), kLongestText);
       inspection.diff = cleaned(said.all("diff"));
-      inspection.disturbance = sys::printable_start(said.text("disturbance"), 50);
+      inspection.disturbance = sys::shown_start(said.text("disturbance"), 50);
       said.reject_rest();
       return inspection;
     });
@@ -121,7 +122,7 @@ class ExecDistributor final : public DistributorApi {
       served.known = said.flag("known", false);
       served.fingerprint = said.text("fingerprint");
       served.chain_fingerprints = said.all("chain_fingerprint");
-      served.detail = sys::printable_start(said.text("detail"), kLongestText);
+      served.detail = sys::shown_start(said.text("detail"), kLongestText);
       said.reject_rest();
       return served;
     });

@@ -8,6 +8,7 @@
 #include "framework/sdk/exec/exec_plugin.hpp"
 #include "framework/sys/clock.hpp"
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 
 namespace certctl::exec {
 namespace {
@@ -105,9 +106,9 @@ class ExecEnroller final : public EnrollerApi {
       TrustAnchors anchors;
       anchors.ca_set_pem = certificates(call, "ca.pem");
       anchors.anchors_pem = certificates(call, "anchors.pem");
-      anchors.pin_problem = sys::printable_start(call.output().text("pin_problem"), kLongestText);
+      anchors.pin_problem = sys::shown_start(call.output().text("pin_problem"), kLongestText);
       for (const auto& word : call.output().all("capability"))
-        anchors.capabilities.push_back(sys::printable_start(word, 100));
+        anchors.capabilities.push_back(sys::shown_start(word, 100));
       call.output().reject_rest();
       return anchors;
     });
@@ -234,9 +235,8 @@ class ExecEnroller final : public EnrollerApi {
     Lines& said = call.output();
     EnrollOutcome outcome;
     outcome.transaction_id = sys::printable_start(said.text("transaction_id"), 200);
-    outcome.display = sys::printable_start(said.text("display"), kLongestText);
-    for (const auto& warning : said.all("warning"))
-      outcome.warnings.push_back(sys::printable_start(warning, kLongestText));
+    outcome.display = sys::shown_start(said.text("display"), kLongestText);
+    for (const auto& warning : said.all("warning")) outcome.warnings.push_back(sys::shown_start(warning, kLongestText));
     outcome.memory = said.optional("memory");
     if (outcome.memory && outcome.memory->size() > kLongestMemory) {
       throw Failure::never("exec-malformed", "the executable's `memory` is longer than 1 KiB");

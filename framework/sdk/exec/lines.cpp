@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "framework/sys/printable.hpp"
+#include "framework/sys/shown_output.hpp"
 
 namespace certctl::exec {
 namespace {
@@ -66,7 +67,7 @@ Lines Lines::parse(std::string_view text) {
     if (line.empty()) continue;
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos || !is_key(line.substr(0, equals))) {
-      throw malformed("'" + sys::printable_start(line, 100) + "', which is no key=value line");
+      throw malformed("'" + sys::shown_start(line, 100) + "', which is no key=value line");
     }
     result.lines_.emplace_back(line.substr(0, equals), unescaped(line.substr(equals + 1)));
   }
@@ -95,7 +96,7 @@ bool Lines::flag(const std::string& key, bool fallback) {
   const auto value = optional(key);
   if (!value) return fallback;
   if (*value != "true" && *value != "false")
-    throw malformed(key + "='" + sys::printable_start(*value, 50) + "', not true or false");
+    throw malformed(key + "='" + sys::shown_start(*value, 50) + "', not true or false");
   return *value == "true";
 }
 
@@ -105,14 +106,14 @@ std::optional<long long> Lines::number(const std::string& key) {
   long long number = 0;
   const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
   if (error != std::errc() || end != value->data() + value->size() || number < 0) {
-    throw malformed(key + "='" + sys::printable_start(*value, 50) + "', which is no number");
+    throw malformed(key + "='" + sys::shown_start(*value, 50) + "', which is no number");
   }
   return number;
 }
 
 void Lines::reject_rest() const {
   for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (!asked_[i]) throw malformed("'" + sys::printable_start(lines_[i].first, 50) + "', which means nothing here");
+    if (!asked_[i]) throw malformed("'" + sys::shown_start(lines_[i].first, 50) + "', which means nothing here");
   }
 }
 

@@ -76,6 +76,11 @@ TEST_CASE("damage to the active pair is said, whatever it is, and nothing is del
       {"generation is a link", [&] { relink(generation, "2"); }, "not a directory"},
       {"all generations missing", [&] { fs::remove_all(path / ".generations"); }, "generation 3 is missing"},
       {"chain damaged", [&] { fs::resize_file(generation / "chain.pem", 100); }, "chain.pem is damaged"},
+      {"chain cut between two certificates", [&] { fs::resize_file(generation / "chain.pem", 0); },
+       "chain.pem is damaged"},
+      {"another chain",
+       [&] { fs::copy_file(generation / "crt", generation / "chain.pem", fs::copy_options::overwrite_existing); },
+       "chain.pem is damaged"},
       {"chain missing", [&] { fs::remove(generation / "chain.pem"); }, "chain.pem is missing"},
       {"switch missing", [&] { fs::remove(path / ".active"); }, ".active is missing"},
       {"switch is a directory", [&] { fs::remove(path / ".active"), fs::create_directory(path / ".active"); },
@@ -180,5 +185,53 @@ TEST_CASE("a damaged owner file owns nothing") {
     CHECK(opened.store.active()->whole);
     opened.store.put(credential("one"));
     CHECK(content_of(path / ".certctl-owner") == "other\n");
+  }
+}
+
+TEST_CASE("a chain cut between two certificates is noticed, and mended by put") {
+  const Scratch scratch;
+  const fs::path path = scratch.path / "store";
+  const fs::path generation = path / ".generations/1";
+  Credential given = credential("one");
+  const std::string issuing = given.chain_pem.at(0);
+  given.chain_pem.push_back(content_of(data() / "ca-root.pem"));
+  {
+    Opened opened(path);
+    opened.store.put(given);
+    opened.store.activate(1);
+  }
+  fs::resize_file(generation / "chain.pem", issuing.size());
+  Opened opened(path);
+  CHECK_FALSE(opened.store.active()->whole);
+  CHECK(opened.store.active()->problem == "chain.pem is damaged");
+  CHECK(opened.store.put(given) == 1);
+  CHECK(opened.store.active()->whole);
+  // Another chain for the same certificate is what put() was given last.
+  given.chain_pem.pop_back();
+  CHECK(opened.store.put(given) == 1);
+  CHECK(opened.store.active()->whole);
+  CHECK(opened.store.read(1).chain_pem == given.chain_pem);
+  fs::resize_file(generation / "chain.pem", 0);
+  CHECK_FALSE(opened.store.active()->whole);
+}
+
+TEST_CASE("a generation of an older version, without checksums, stays whole and gets them with the next put") {
+  const Scratch scratch;
+  const fs::path path = scratch.path / "store";
+  const fs::path checksums = path / ".generations/1/checksums";
+  Opened opened(path);
+  opened.store.put(credential("one"));
+  opened.store.activate(1);
+  REQUIRE(fs::remove(checksums));
+  CHECK(opened.store.active()->whole);
+  CHECK(opened.store.put(credential("one")) == 1);
+  CHECK(fs::exists(checksums));
+  CHECK(opened.store.active()->whole);
+  // A record that is damaged makes no pair unusable.
+  for (const char* damage : {"", "x", "\n\n"}) {
+    CAPTURE(damage);
+    fs::remove(checksums);
+    write(checksums, damage);
+    CHECK(opened.store.active()->whole);
   }
 }

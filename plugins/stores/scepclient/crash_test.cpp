@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 using namespace certctl;
 using namespace certctl::scepclient;
 using namespace certctl::scepclient::test;
@@ -176,4 +178,18 @@ TEST_CASE("kill -9 twice: in a run and in the run that follows it") {
   }
   CHECK(bad == 0);
   CHECK(tried > 50);
+}
+
+// tests/fault/power_cut_test records what this does.
+TEST_CASE("the store's work for the power-cut test", "[.]") {
+  const char* path = std::getenv("CERTCTL_POWER_CUT_STORE");
+  const char* step = std::getenv("CERTCTL_POWER_CUT_STEP");
+  REQUIRE(path != nullptr);
+  REQUIRE(step != nullptr);
+  if (std::string(step) == "prepare") {
+    make_store(path);
+  } else {
+    put_and_activate(path, "three", 1);
+  }
+  CHECK(fault::store_violations(path, {true, true}).empty());
 }

@@ -2,6 +2,8 @@
 
 #include "plugins/stores/scepclient/layout.hpp"
 
+#include "framework/crypto/digest.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -41,17 +43,34 @@ void fill(Loaded& loaded, PairJudge& judge, FileText key, const FileText& certif
   if (loaded.facts.problem.empty() && !pair.whole) loaded.facts.problem = pair.problem;
 }
 
+// What put() wrote, by its checksum: a file cut between two certificates looks whole without it.
+class Checksums {
+ public:
+  explicit Checksums(const Directory& generation) {
+    if (FileText text = generation.read(kChecksums); text.readable) text_ = "\n" + std::move(text.text);
+  }
+  // True for what is not recorded: older stores have no record, and one that is damaged makes no pair unusable.
+  [[nodiscard]] bool fit(const std::string& name, const std::string& content) const {
+    return text_.find("  " + name + "\n") == std::string::npos ||
+           text_.find("\n" + checksum_line(name, content)) != std::string::npos;
+  }
+
+ private:
+  std::string text_;
+};
+
 Certificates read_certificates(const Directory& directory, PairJudge& judge, const std::string& name,
-                               std::string& problem) {
+                               std::string& problem, const Checksums* checksums = nullptr) {
   const FileText text = directory.read(name);
-  if (text.problem == "is empty") return std::vector<std::string>{};
-  if (!text.readable) {
+  const bool empty = text.problem == "is empty";
+  if (!text.readable && !empty) {
     problem = name + " " + text.problem;
     return std::nullopt;
   }
-  auto certificates = judge.certificates(text.text);
-  if (!certificates) problem = name + " is damaged";
-  return certificates;
+  auto certificates = empty ? Certificates(std::vector<std::string>{}) : judge.certificates(text.text);
+  if (certificates && (checksums == nullptr || checksums->fit(name, text.text))) return certificates;
+  problem = name + " is damaged";
+  return std::nullopt;
 }
 
 // The plain name in the store's directory that a foreign latest.* names, or the reason why there is none.
@@ -78,6 +97,10 @@ bool is_ours(const Directory& root, const char* entry, const char* target) {
 }
 
 }  // namespace
+
+std::string checksum_line(const std::string& name, std::string_view content) {
+  return crypto::sha256_hex(content) + "  " + name + "\n";
+}
 
 std::vector<int> generation_numbers(const Directory& root) {
   std::vector<int> numbers;
@@ -106,12 +129,13 @@ std::optional<Loaded> load_generation(const Directory& root, int number, PairJud
   fill(loaded, judge, std::move(key), certificate, kKey, kCertificate);
 
   std::string problem;
-  if (auto chain = read_certificates(*generation, judge, kChain, problem))
+  const Checksums checksums(*generation);
+  if (auto chain = read_certificates(*generation, judge, kChain, problem, &checksums))
     loaded.credential.chain_pem = std::move(*chain);
   else
     join(loaded.facts.problem, problem);
   // The CA set is only shown and mirrored: the pair works without it.
-  if (auto set = read_certificates(*generation, judge, kCaSet, loaded.remark))
+  if (auto set = read_certificates(*generation, judge, kCaSet, loaded.remark, &checksums))
     loaded.credential.ca_set_pem = std::move(*set);
   while (generation->kind(kMirror + std::to_string(loaded.ca_count)) == EntryKind::file) ++loaded.ca_count;
   loaded.facts.whole = loaded.facts.problem.empty();

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace certctl::scepclient {
@@ -20,6 +21,9 @@ struct Loaded {
   int ca_count = 0;    // ca.crt-0 … of this generation
   std::string remark;  // something is damaged that does not make it unusable
 };
+
+// A line of the file `checksums`. A file with several lines may have any of these contents: one is being replaced.
+[[nodiscard]] std::string checksum_line(const std::string& name, std::string_view content);
 
 // Numbers of all generations, ascending; broken ones too.
 std::vector<int> generation_numbers(const Directory& root);

@@ -2,7 +2,7 @@
 //
 //   <SERIAL>.key <SERIAL>.crt        the pairs, never written again
 //   .generations/7/key, crt          links to ../../<SERIAL>.key, .crt
-//   .generations/7/chain.pem, ca.pem, ca.crt-0, ca.crt-1 …
+//   .generations/7/chain.pem, ca.pem, ca.crt-0, ca.crt-1 …, checksums
 //   .active -> .generations/7        the one switch
 //   latest.key -> .active/key        latest.crt -> .active/crt        ca.crt-0 -> .active/ca.crt-0 …
 //   .certctl-owner                   the profile's name
@@ -33,6 +33,8 @@ inline constexpr const char* kKey = "key";
 inline constexpr const char* kCertificate = "crt";
 inline constexpr const char* kChain = "chain.pem";
 inline constexpr const char* kCaSet = "ca.pem";
+inline constexpr const char* kChecksums =
+    "checksums";  // of these two, as sha256sum writes them; older stores have none
 
 // A generation's number from its name, or from a number behind `prefix`: decimal, 1 .. 999999999, no leading zero.
 std::optional<int> parse_number(std::string_view text);

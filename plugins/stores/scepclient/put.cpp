@@ -16,6 +16,10 @@ std::string joined(const std::vector<std::string>& certificates) {
   return text;
 }
 
+std::string checksums_of(const Credential& credential) {
+  return checksum_line(kChain, joined(credential.chain_pem)) + checksum_line(kCaSet, joined(credential.ca_set_pem));
+}
+
 // Certificates as given by the caller, each alone and in canonical form.
 std::vector<std::string> canonical(PairJudge& judge, const std::vector<std::string>& certificates, const char* what) {
   std::vector<std::string> result;
@@ -130,6 +134,7 @@ void Writer::write_generation(int number, const Credential& credential, const st
   made->link(kCertificate, file_target(certificate_name));
   made->create(kChain, joined(credential.chain_pem), settings_.certificate);
   made->create(kCaSet, joined(credential.ca_set_pem), settings_.certificate);
+  made->create(kChecksums, checksums_of(credential), settings_.certificate);
   for (std::size_t i = 0; i < credential.ca_set_pem.size(); ++i)
     made->create(kMirror + std::to_string(i), credential.ca_set_pem[i], settings_.certificate);
   made->sync();
@@ -146,8 +151,21 @@ void Writer::refresh_generation(const Loaded& loaded, const Credential& credenti
     generation->replace(name, content, settings_.certificate);
     touched = true;
   };
+  // Until both files are the new ones, the old ones are right too: whoever reads meanwhile, or after a power cut, finds
+  // a whole generation.
+  const std::string checksums = checksums_of(credential);
+  const FileText recorded = generation->read(kChecksums);
+  if (recorded.text != checksums) {
+    const std::string old = recorded.readable ? recorded.text
+                                              : checksum_line(kChain, generation->read(kChain).text) +
+                                                    checksum_line(kCaSet, generation->read(kCaSet).text);
+    renew(kChecksums, old + (old.empty() || old.ends_with('\n') ? "" : "\n") + checksums);
+    generation->sync();
+  }
   renew(kChain, joined(credential.chain_pem));
   renew(kCaSet, joined(credential.ca_set_pem));
+  if (touched) generation->sync();
+  renew(kChecksums, checksums);
   const std::size_t count = credential.ca_set_pem.size();
   for (std::size_t i = 0; i < count; ++i) renew(kMirror + std::to_string(i), credential.ca_set_pem[i]);
   for (std::size_t i = count; generation->kind(kMirror + std::to_string(i)) != EntryKind::absent; ++i) {

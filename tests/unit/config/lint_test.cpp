@@ -128,6 +128,20 @@ TEST_CASE("two targets that write the same value are told apart from those that 
   CHECK(texts(lint_claims({claim("a", "t1", 7, {file}), claim("a", "t2", 9, {file})}, {})).size() == 1);
 }
 
+TEST_CASE("a file covers its values whatever its name, and no other file") {
+  const auto found = [](TargetClaim a, TargetClaim b) {
+    for (TargetClaim* one : {&a, &b}) one->inspection.resources = {one->inspection.values[0].substr(0, one->mark.line)};
+    return texts(lint_claims({a, b}, {})).size();
+  };
+  // The mark's line is the length of the resource: the file's name.
+  const std::string odd = "file:/etc/a#b";
+  CHECK(found(claim("a", "t1", 13, {odd}), claim("b", "t2", 13, {odd + "#KEY"})) == 1);
+  CHECK(found(claim("a", "t1", 13, {odd + "#KEY"}), claim("b", "t2", 13, {odd})) == 1);
+  CHECK(found(claim("a", "t1", 13, {odd}), claim("b", "t2", 11, {"file:/etc/a"})) == 0);
+  CHECK(found(claim("a", "t1", 11, {"file:/etc/a"}), claim("b", "t2", 13, {odd})) == 0);
+  CHECK(found(claim("a", "t1", 11, {"file:/etc/a#KEY"}), claim("b", "t2", 11, {"file:/etc/a"})) == 1);
+}
+
 TEST_CASE("two profiles with one store") {
   CHECK(texts(lint_claims({}, {{"a", {"/a.yaml", 3, 1}, "/var/s"}, {"b", {"/b.yaml", 4, 1}, "/var/s"}})) ==
         Texts{"/b.yaml:4:1: error: profile 'a' (/a.yaml:3) has the same store (give each profile a store of its own)"});

@@ -20,6 +20,7 @@ std::string serial_by(const std::string& settings) {
   Scene scene("schema: 1\n" + settings);
   scene.directory.write("serial", "Product: x\nSerial Number : ICR-77 \nSerial Number : other\n");
   scene.directory.write("word", "  0042\n");
+  scene.directory.write("key", "-----BEGIN PRIVATE KEY-----\nTUlJRXZnSUJBREFO\n-----END PRIVATE KEY-----\n");
   scene.profile("p", profile_text({{"subject", "/CN=SN"}}));
   const Loaded loaded = scene.load();
   if (!loaded.diagnostics.empty()) return scene.texts(loaded.diagnostics).front();
@@ -83,6 +84,7 @@ TEST_CASE("a serial number that is used and missing is an error, never empty") {
   CHECK(serial_by("device_serial: { command: [ 'true' ] }\n") ==
         at + "the output of device_serial is empty (correct device_serial in certctl.yaml)");
   CHECK(serial_by("device_serial: { file: serial }\n").find("is not a single word") != std::string::npos);
+  CHECK(serial_by("device_serial: { file: key }\n").find("may hold a private key, is not") != std::string::npos);
   CHECK(serial_by("device_serial: { text: \"a/CN=b\" }\n").find("'a/CN=b' is not a single word") != std::string::npos);
   CHECK(serial_by("device_serial: { file: serial, match: \"Serie: (.*)\" }\n") ==
         at + "nothing in the output matches `match` (correct device_serial in certctl.yaml)");

@@ -138,6 +138,12 @@ TEST_CASE("exit statuses are the protocol's") {
   CHECK(error.code == "exec-failed");
   CHECK(error.message == "'install': exit status 1: first\\nlast \\x1b[2J");
   CHECK(error.retry == RetryClass::later);
+  const std::string hidden = "(not shown: it may hold a private key)";
+  error = error_of("cat \"$(value key_file)\" >&2; exit 1");
+  CHECK(error.message == "'install': exit status 1: " + hidden);
+  error = error_of("echo message=\"$(head -n 1 \"$(value key_file)\")\"; exit 1");
+  CHECK(error.message == "'install': exit status 1: " + hidden);
+  CHECK(error_of("cat \"$(value key_file)\"").message.find("PRIVATE") == std::string::npos);
   CHECK(error_of("kill -11 $$").message == "'install': ended by signal 11: 'install' failed without a word");
   CHECK(error_of("exit 10").code == "exec-failed");  // nothing but a request can be pending
   CHECK(error_of("exit 20").code == "exec-rejected");

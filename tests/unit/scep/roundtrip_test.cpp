@@ -192,11 +192,18 @@ TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason
   CHECK(line.find("Not Now") != std::string::npos);
   CHECK(line.find('\n') == std::string::npos);
 
-  answer.faults.fail_info = "77";
-  const scep::Reply odd = scep::read_reply(scep::build_reply(answer), expected);
-  CHECK(odd.status == scep::PkiStatus::failure);
-  CHECK_FALSE(odd.fail_info);
-  CHECK(odd.warnings.size() == 1);
+  // SCEP-089: what is not defined, or is not there, is an error, which says what the CA wrote.
+  for (const char* undefined : {"77", "5", "-1", ""}) {
+    CAPTURE(undefined);
+    answer.faults.fail_info = undefined;
+    try {
+      (void)scep::read_reply(scep::build_reply(answer), expected);
+      FAIL("accepted");
+    } catch (const Failure& failure) {
+      CHECK(failure.error().code == "protocol-error");
+      CHECK(failure.error().message.find("Uhr geht falsch: ü") != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("find_issued: by key, not by place; several different ones are an error") {

@@ -34,7 +34,7 @@ Edited edit(const std::string& text, const std::vector<Wanted>& wanted, const Cr
   std::vector<NewValue> values;
   for (const Slot& slot : place(document, wanted, options, material)) {
     values.push_back(render(slot, material, edited.warnings));
-    OldValue old{slot.wanted.name, slot.append, {}};
+    OldValue old{slot.wanted.name, slot.append, {}, slot.break_before};
     for (std::size_t i = 0; i < slot.places.size(); ++i)
       old.places.push_back({slot.places[i].old_raw, raw_hash(values.back().raw[i].reveal())});
     edited.old.push_back(std::move(old));
@@ -108,6 +108,9 @@ TEST_CASE("RT-52: a name that is not there is refused, or appended when that is 
                                                         {"A=1", "A=1\n" + value + "\n" + key},
                                                         {"A=1\r\n", "A=1\r\n" + value + "\r\n" + key + "\r\n"},
                                                         {"A=1\r\nB=2", "A=1\r\nB=2\r\n" + value + "\r\n" + key},
+                                                        {"A=1\r", "A=1\r\n" + value + "\r\n" + key},
+                                                        {"A=1\r\nB=2\r", "A=1\r\nB=2\r\n" + value + "\r\n" + key},
+                                                        {"\r", "\r\n" + value + "\r\n" + key},
                                                         {"C=\nA=1\n", value + "\nA=1\n" + key + "\n"}}) {
     CAPTURE(before);
     const Edited edited = edit(before, wanted, credential("two"), append);

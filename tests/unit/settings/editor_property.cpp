@@ -45,7 +45,7 @@ std::string check(const Document& document, unsigned choice, Tally& tally) {
   bool appends = false;
   for (const auto& slot : slots) {
     values.push_back(render(slot, material(), warnings));
-    old.push_back({slot.wanted.name, slot.append, {}});
+    old.push_back({slot.wanted.name, slot.append, {}, slot.break_before});
     appends = appends || slot.append;
     for (std::size_t i = 0; i < slot.places.size(); ++i)
       old.back().places.push_back({slot.places[i].old_raw, raw_hash(values.back().raw[i].reveal())});

@@ -19,6 +19,7 @@ std::string random_file(std::mt19937& random) {
                                         "\n",
                                         "\n",
                                         "\r\n",
+                                        "\r",
                                         " ",
                                         "#",
                                         "; export C",
@@ -59,7 +60,7 @@ TEST_CASE("edits of random files change the named values only") {
     const auto choice = static_cast<unsigned>(random());
     const std::string problem = settings_test::check_edit(text, choice, tally);
     INFO(text);
-    CAPTURE(i, choice);
+    CAPTURE(i, choice, problem);
     REQUIRE(problem.empty());
   }
   // The test means something only when many of the files can be edited.

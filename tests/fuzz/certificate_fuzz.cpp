@@ -1,0 +1,74 @@
+// Any bytes as PEM, certificate, key and the structures inside: read or refused, and what is shown is clean.
+#include <cstddef>
+#include <cstdint>
+
+#include "framework/crypto/alt_name.hpp"
+#include "framework/crypto/certificate.hpp"
+#include "framework/crypto/chain.hpp"
+#include "framework/crypto/csr.hpp"
+#include "framework/crypto/key.hpp"
+#include "framework/crypto/name.hpp"
+#include "framework/crypto/pem.hpp"
+#include "framework/sys/printable.hpp"
+#include "tests/fuzz/require.hpp"
+
+using namespace certctl;
+using namespace certctl::crypto;
+using fuzz::accepts;
+using fuzz::require;
+
+namespace {
+
+void check_line(const std::string& line) {
+  require(sys::printable(line) == line, "what is shown is one clean line");
+}
+
+void look_at(const Certificate& certificate) {
+  check_line(certificate.subject_text());
+  check_line(certificate.issuer_text());
+  check_line(certificate.serial());
+  require(certificate.fingerprint().size() == 71, "a fingerprint has its length");
+  require(Certificate::from_pem(certificate.to_pem()) == certificate, "a certificate comes back from PEM");
+  (void)certificate.not_before();
+  (void)certificate.not_after();
+  (void)certificate.is_ca();
+  (void)certificate.key_type();
+  (void)certificate.is_self_issued();
+  (void)certificate.signed_by(certificate);
+  accepts([&] { (void)certificate.subject(); });
+  accepts([&] { (void)certificate.common_names(); });
+  accepts([&] { (void)certificate.key_usage(); });
+  accepts([&] { (void)certificate.extended_usages(); });
+  accepts([&] {
+    for (const auto& text : certificate.alt_name_texts()) check_line(text);
+  });
+  accepts([&] { (void)certificate.subject_key_id(); });
+  accepts([&] { (void)certificate.authority_key_id(); });
+  accepts([&] { (void)certificate.public_key(); });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const BytesView bytes(data, size);
+  const std::string text = fuzz::text_of(data, size);
+  accepts([&] { look_at(Certificate::from_der(bytes)); });
+  accepts([&] {
+    for (const auto& certificate : Certificate::all_from_pem(text)) look_at(certificate);
+  });
+  accepts([&] { (void)Csr::from_pem(text).verify(); });
+  accepts([&] {
+    const Key key = Key::from_pem(text);
+    require(!key.to_pem_pkcs8().empty(), "a key can be written");
+  });
+  accepts([&] { (void)Key::from_spki(bytes); });
+  accepts([&] {
+    for (const PemBlock& block : split_pem(text)) accepts([&] { (void)pem_decode(block); });
+  });
+  accepts([&] { check_line(name_text(bytes)); });
+  accepts([&] { check_line(subject_text(name_attributes(bytes))); });
+  accepts([&] {
+    for (const AltName& name : alt_names_from_der(bytes)) check_line(alt_name_text(name));
+  });
+  return 0;
+}
