@@ -6,12 +6,14 @@
 #include "framework/engine/check.hpp"
 #include "framework/engine/retry.hpp"
 #include "framework/engine/words.hpp"
+#include "framework/sys/room.hpp"
 
 namespace certctl::engine {
 namespace {
 
 constexpr std::size_t kLongestToken = 64 * 1024;
 constexpr std::size_t kLongestMemory = 1024;
+constexpr std::size_t kStoreRoom = 64 * 1024;          // key, certificate, chain and CA set
 constexpr EpochSeconds kSignerMargin = 7 * 24 * 3600;  // the self-signed signer lives give_up + 7 days
 
 std::vector<crypto::Certificate> parse_all(const std::vector<std::string>& pems) {
@@ -180,7 +182,7 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
       const EpochSeconds judge = session_.clock_trusted() ? session_.now() : session_.floor();
       data.current = &*call->current;
       data.current_key = call->current_key.handle.get();
-      data.current_usable = epoch(certificate.not_after()) > judge;
+      data.current_usable = certificate.not_after_seconds() > judge;
     } catch (const Failure& failure) {
       session_.log(LogLevel::warning, "the old credential cannot authenticate the renewal: " + failure.error().message);
       call->current.reset();
@@ -194,8 +196,23 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
   return call;
 }
 
+// A certificate that cannot be stored must not be asked for: a one-time challenge would be spent. The state directory
+// proves itself by rows 1 to 3.
+void Enrollment::require_store() {
+  const std::string place = session_.store().call(&StoreApi::location);
+  if (!place.starts_with('/')) return;  // a store that is no directory says it in put()
+  try {
+    sys::require_room(place, kStoreRoom);
+  } catch (const Failure& failure) {
+    throw Failure("store-unwritable",
+                  "the store could not keep a new certificate, so nothing was sent: " + failure.error().message,
+                  "make the directory writable, or correct `path` of the store");
+  }
+}
+
 EnrollmentEnd Enrollment::begin(const Decision& decision) {
   try {
+    require_store();
     prepare(decision);
   } catch (const Failure& failure) {
     return take_failure(failure.error());
@@ -205,6 +222,7 @@ EnrollmentEnd Enrollment::begin(const Decision& decision) {
 
 EnrollmentEnd Enrollment::send() {
   try {
+    require_store();
     auto call = make_call(recorded());
     session_.state().reserve_answer_space();
     const EnrollOutcome outcome = call->enroller->call(&EnrollerApi::enroll, call->data, *call->host);
@@ -439,8 +457,8 @@ EnrollmentEnd Enrollment::activate() {
   record.subject_hash = data.subject_hash;
   record.issuer_hash = data.issuer_hash;
   record.fingerprint = issued.fingerprint();
-  record.not_before = epoch(issued.not_before());
-  record.not_after = epoch(issued.not_after());
+  record.not_before = issued.not_before_seconds();
+  record.not_after = issued.not_after_seconds();
   record.key_since = data.key_since;
   record.self_signed = request.self_signed || data.action == "enroll";
   record.not_extended = request.not_extended;
@@ -450,7 +468,7 @@ EnrollmentEnd Enrollment::activate() {
   journal.generations[request.generation] = std::move(record);
   journal.active = request.generation;
   journal.store_location = session_.store_location();
-  journal.floor = std::max(journal.floor, epoch(issued.not_before()));
+  journal.floor = std::max(journal.floor, issued.not_before_seconds());
   if (journal.refused_drift == data.request_hash) journal.refused_drift.clear();
   clear_attempts(journal.attempts);
   journal.last_error.reset();
@@ -461,7 +479,7 @@ EnrollmentEnd Enrollment::activate() {
   session_.state().clear_transaction();
   session_.refresh_active();
   session_.log(LogLevel::info, "generation " + std::to_string(generation) + " is active: serial " + issued.serial() +
-                                   ", valid until " + say_time(epoch(issued.not_after())));
+                                   ", valid until " + say_time(issued.not_after_seconds()));
   return EnrollmentEnd::activated;
 }
 
