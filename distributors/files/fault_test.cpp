@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <iostream>
 
+#include "tests/contract/own_namespace.hpp"
 #include "tests/fault/kill_points.hpp"
 
 using namespace files_test;
@@ -117,17 +117,11 @@ TEST_CASE("nothing is switched before everything is written") {
 }
 
 TEST_CASE("a full disk: all files stay as they are") {
-  if (::getuid() != 0) {
-    std::cerr << "skipped: needs root to mount a file system\n";
-    return;
-  }
+  if (!contract::as_root_with(contract::Need::mounts)) return;
   const Scratch scratch;
   const fs::path directory = scratch.path() / "disk";
   fs::create_directory(directory);
-  if (::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=64k,mode=0755") != 0) {
-    std::cerr << "skipped: cannot mount a tmpfs here\n";
-    return;
-  }
+  REQUIRE(::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=64k,mode=0755") == 0);
   struct Unmount {
     const fs::path& path;
     ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }

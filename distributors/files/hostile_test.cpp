@@ -5,10 +5,11 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <iostream>
 #include <thread>
 
 #include "distributors/files/place.hpp"
+
+#include "tests/contract/own_namespace.hpp"
 
 using namespace files_test;
 
@@ -19,12 +20,6 @@ constexpr uid_t kStranger = 65534;
 const Credential& two() {
   static const Credential made = test_credential("two");
   return made;
-}
-
-bool is_root() {
-  if (::getuid() == 0) return true;
-  std::cerr << "skipped: needs root to act as two users\n";
-  return false;
 }
 
 }  // namespace
@@ -131,7 +126,7 @@ TEST_CASE("a directory in which everybody may replace files is refused") {
 }
 
 TEST_CASE("a stranger's link leads nowhere") {
-  if (!is_root()) return;
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   REQUIRE(::chmod(scratch.path().c_str(), 0755) == 0);
   scratch.write("root/key", "root's");
@@ -150,7 +145,7 @@ TEST_CASE("a stranger's link leads nowhere") {
 }
 
 TEST_CASE("a stranger's file in the place of ours does not get the key") {
-  if (!is_root()) return;
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   const fs::path directory = scratch.path() / "sticky";
   fs::create_directory(directory);
@@ -172,7 +167,7 @@ TEST_CASE("a stranger's file in the place of ours does not get the key") {
 }
 
 TEST_CASE("a directory that is exchanged all the time for a link leads nobody elsewhere") {
-  if (!is_root()) return;
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   REQUIRE(::chmod(scratch.path().c_str(), 0755) == 0);
   const fs::path home = scratch.path() / "home";

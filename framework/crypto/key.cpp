@@ -4,6 +4,7 @@
 #include "framework/crypto/error_fence.hpp"
 #include "framework/crypto/ossl_ptr.hpp"
 #include "framework/crypto/pem.hpp"
+#include "framework/crypto/rsa_key.hpp"
 
 #include <certctl/result.hpp>
 
@@ -67,11 +68,13 @@ bool first_is_pkcs8(std::string_view pem) {
   return end != std::string_view::npos && pem.substr(0, end).ends_with(kBegin);
 }
 
-// PKCS #8 names the key's algorithm outside of the key, so that OpenSSL need not try all of its decoders: a third of
-// the time. Empty when that fails.
+// PKCS #8 names the key's algorithm outside of the key, so that OpenSSL need not try all of its decoders. Empty when
+// that fails.
 EvpPkeyPtr read_pkcs8(BIO* text, bool& asked) {
   const Pkcs8Ptr info(PEM_read_bio_PKCS8_PRIV_KEY_INFO(text, nullptr, &refuse_passphrase, &asked));
-  return EvpPkeyPtr(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
+  if (!info) return {};
+  if (EvpPkeyPtr key = rsa_key_from_pkcs8(*info)) return key;
+  return EvpPkeyPtr(EVP_PKCS82PKEY(info.get()));
 }
 
 }  // namespace

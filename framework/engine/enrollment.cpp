@@ -2,11 +2,13 @@
 
 #include "framework/engine/retry.hpp"
 #include "framework/engine/words.hpp"
+#include "framework/sys/room.hpp"
 
 namespace certctl::engine {
 namespace {
 
 constexpr std::size_t kLongestToken = 64 * 1024;
+constexpr std::size_t kStoreRoom = 64 * 1024;          // key, certificate, chain and CA set
 constexpr EpochSeconds kSignerMargin = 7 * 24 * 3600;  // the self-signed signer lives give_up + 7 days
 
 bool same_kind(const crypto::Key& key, const KeySpec& spec) {
@@ -166,7 +168,7 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
       const EpochSeconds judge = session_.clock_trusted() ? session_.now() : session_.floor();
       data.current = &*call->current;
       data.current_key = call->current_key.handle.get();
-      data.current_usable = epoch(certificate.not_after()) > judge;
+      data.current_usable = certificate.not_after_seconds() > judge;
     } catch (const Failure& failure) {
       session_.log(LogLevel::warning, "the old credential cannot authenticate the renewal: " + failure.error().message);
       call->current.reset();
@@ -180,8 +182,23 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
   return call;
 }
 
+// A certificate that cannot be stored must not be asked for: a one-time challenge would be spent. The state directory
+// proves itself by rows 1 to 3.
+void Enrollment::require_store() {
+  const std::string place = session_.store().call(&StoreApi::location);
+  if (!place.starts_with('/')) return;  // a store that is no directory says it in put()
+  try {
+    sys::require_room(place, kStoreRoom);
+  } catch (const Failure& failure) {
+    throw Failure("store-unwritable",
+                  "the store could not keep a new certificate, so nothing was sent: " + failure.error().message,
+                  "make the directory writable, or correct `path` of the store");
+  }
+}
+
 EnrollmentEnd Enrollment::begin(const Decision& decision) {
   try {
+    require_store();
     prepare(decision);
   } catch (const Failure& failure) {
     return take_failure(failure.error());
@@ -191,6 +208,7 @@ EnrollmentEnd Enrollment::begin(const Decision& decision) {
 
 EnrollmentEnd Enrollment::send() {
   try {
+    require_store();
     auto call = make_call(recorded());
     session_.state().reserve_answer_space();
     const EnrollOutcome outcome = call->enroller->call(&EnrollerApi::enroll, call->data, *call->host);

@@ -30,6 +30,7 @@ class Enrollment {
  private:
   struct Call;  // the enroller, its host and what it is handed
 
+  void require_store();
   void prepare(const Decision& decision);
   EnrollmentEnd send();
   EnrollmentEnd ask_again();

@@ -199,8 +199,8 @@ EnrollmentEnd Enrollment::activate() {
   record.subject_hash = data.subject_hash;
   record.issuer_hash = data.issuer_hash;
   record.fingerprint = issued.fingerprint();
-  record.not_before = epoch(issued.not_before());
-  record.not_after = epoch(issued.not_after());
+  record.not_before = issued.not_before_seconds();
+  record.not_after = issued.not_after_seconds();
   record.key_since = data.key_since;
   record.self_signed = request.self_signed || data.action == "enroll";
   record.not_extended = request.not_extended;
@@ -210,7 +210,7 @@ EnrollmentEnd Enrollment::activate() {
   journal.generations[request.generation] = std::move(record);
   journal.active = request.generation;
   journal.store_location = session_.store_location();
-  journal.floor = std::max(journal.floor, epoch(issued.not_before()));
+  journal.floor = std::max(journal.floor, issued.not_before_seconds());
   if (journal.refused_drift == data.request_hash) journal.refused_drift.clear();
   clear_attempts(journal.attempts);
   journal.last_error.reset();
@@ -221,7 +221,7 @@ EnrollmentEnd Enrollment::activate() {
   session_.state().clear_transaction();
   session_.refresh_active();
   session_.log(LogLevel::info, "generation " + std::to_string(generation) + " is active: serial " + issued.serial() +
-                                   ", valid until " + say_time(epoch(issued.not_after())));
+                                   ", valid until " + say_time(issued.not_after_seconds()));
   return EnrollmentEnd::activated;
 }
 

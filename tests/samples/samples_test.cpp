@@ -2,6 +2,7 @@
 // the option tables of the plugins as they were built.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -31,15 +32,35 @@ std::string content(const fs::path& file) {
   return text.str();
 }
 
-std::vector<fs::path> plugin_samples() {
-  std::vector<fs::path> samples;
-  for (const char* top : {"plugins/stores", "plugins/keys", "enrollers", "distributors", "hooks"}) {
-    if (!fs::exists(kSource / top)) continue;
+// Of every plugin's folder, by the key of the profile in which its kind stands.
+std::vector<std::pair<std::string, fs::path>> plugin_samples() {
+  std::vector<std::pair<std::string, fs::path>> samples;
+  for (const auto& [key, top] :
+       {std::pair{"store", "plugins/stores"}, std::pair{"key", "plugins/keys"}, std::pair{"issuer", "enrollers"},
+        std::pair{"deliver", "distributors"}, std::pair{"hooks", "hooks"}}) {
+    const std::size_t before = samples.size();
     for (const auto& folder : fs::directory_iterator(kSource / top)) {
-      if (fs::exists(folder.path() / "sample.yaml")) samples.push_back(folder.path() / "sample.yaml");
+      if (!fs::exists(folder.path() / "plugin.cpp")) continue;
+      CAPTURE(folder.path());
+      REQUIRE(fs::exists(folder.path() / "sample.yaml"));
+      samples.emplace_back(key, folder.path() / "sample.yaml");
     }
+    REQUIRE(samples.size() > before);
   }
   return samples;
+}
+
+// What of a profile came from the part that its sample is about.
+std::vector<std::string> used(const Profile& profile, const std::string& key) {
+  std::vector<std::string> names;
+  if (key == "store") names.push_back(profile.store.plugin);
+  if (key == "key") names.push_back(profile.key_provider.plugin);
+  if (key == "issuer") names.push_back(profile.issuer.plugin);
+  if (key == "deliver")
+    for (const auto& target : profile.targets) names.push_back(target.plugin.plugin);
+  if (key == "hooks")
+    for (const auto& hook : profile.hooks) names.push_back(hook.plugin.plugin);
+  return names;
 }
 
 struct Plugins {
@@ -80,11 +101,15 @@ std::vector<std::string> names_of(const PluginCatalog& catalog, PluginKind kind)
 
 TEST_CASE("the sample of every plugin loads") {
   Plugins plugins;
-  const auto samples = plugin_samples();
-  REQUIRE(samples.size() >= 8);
-  for (const fs::path& sample : samples) {
-    INFO(sample);
-    check_loads(load_text(plugins, kSettings, "sample", "profile: sample\n" + content(sample)));
+  for (const auto& [key, sample] : plugin_samples()) {
+    CAPTURE(sample);
+    const std::string text = content(sample);
+    CHECK(("\n" + text).find("\n" + key + ":") != std::string::npos);
+    const Loaded loaded = load_text(plugins, kSettings, "sample", "profile: sample\n" + text);
+    check_loads(loaded);
+    REQUIRE(loaded.profiles.size() == 1);
+    const auto names = used(loaded.profiles[0], key);
+    CHECK(std::find(names.begin(), names.end(), sample.parent_path().filename()) != names.end());
   }
 }
 

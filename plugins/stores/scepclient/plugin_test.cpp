@@ -1,4 +1,5 @@
 #include "plugins/stores/scepclient/test_store.hpp"
+#include "tests/contract/own_namespace.hpp"
 #include "tests/fault/store_invariants.hpp"
 
 #include <fcntl.h>
@@ -299,6 +300,7 @@ TEST_CASE("options that make no sense are refused") {
 }
 
 TEST_CASE("keys are private and certificates readable whatever the umask") {
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
   for (const mode_t mask : {mode_t{0}, mode_t{0777}}) {
@@ -315,7 +317,6 @@ TEST_CASE("keys are private and certificates readable whatever the umask") {
     CHECK(mode_of(path / ".generations/1/chain.pem") == 0644);
     CHECK(mode_of(path / ".certctl-owner") == 0644);
   }
-  if (::geteuid() != 0) return;
   const pid_t child = ::fork();
   if (child == 0) {
     // An unprivileged reader gets the certificate and not the key.
@@ -330,7 +331,7 @@ TEST_CASE("keys are private and certificates readable whatever the umask") {
 }
 
 TEST_CASE("a group that may read the keys is set before the content is there") {
-  if (::geteuid() != 0) return;
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
   TestHost host("ipsec");
@@ -399,9 +400,9 @@ TEST_CASE("readers through the generation's descriptor never see halves, during 
 }
 
 TEST_CASE("a full disk is said, and loses nothing") {
-  if (::geteuid() != 0) return;
+  if (!contract::as_root_with(contract::Need::mounts)) return;
   const Scratch scratch;
-  if (::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=128k") != 0) return;
+  REQUIRE(::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=128k") == 0);
   struct Unmount {
     ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
     fs::path path;
@@ -444,9 +445,9 @@ TEST_CASE("a full disk is said, and loses nothing") {
 }
 
 TEST_CASE("a read-only store can be read, and says why it cannot be written") {
-  if (::geteuid() != 0) return;
+  if (!contract::as_root_with(contract::Need::mounts)) return;
   const Scratch scratch;
-  if (::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=1m") != 0) return;
+  REQUIRE(::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=1m") == 0);
   struct Unmount {
     ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
     fs::path path;

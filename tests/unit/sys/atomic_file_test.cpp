@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "framework/sys/file_descriptor.hpp"
+#include "tests/contract/own_namespace.hpp"
 #include "tests/contract/test_host.hpp"
 #include "tests/unit/sys/child_process.hpp"
 
@@ -187,20 +188,19 @@ TEST_CASE("a file is created once, by one of many") {
 }
 
 TEST_CASE("mode, owner and attributes of the replaced file stay when asked for") {
+  if (!contract::as_root_with(contract::Need::users)) return;
   const Scratch scratch;
   const fs::path path = scratch.write("settings", "a=1\n", 0640);
   const bool attributes = ::setxattr(path.c_str(), "user.certctl", "kept", 4, 0) == 0;
-  if (::geteuid() == 0) REQUIRE(::chown(path.c_str(), 1234, 4321) == 0);
+  REQUIRE(::chown(path.c_str(), 1234, 4321) == 0);
   WriteOptions options;
   options.like_existing = true;
   replace_file(path, "a=2\n", options);
   CHECK(mode_of(path) == 0640);
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
-  if (::geteuid() == 0) {
-    CHECK(status.st_uid == 1234);
-    CHECK(status.st_gid == 4321);
-  }
+  CHECK(status.st_uid == 1234);
+  CHECK(status.st_gid == 4321);
   if (attributes) {
     char value[16] = {};
     CHECK(::getxattr(path.c_str(), "user.certctl", value, sizeof value) == 4);
@@ -353,11 +353,14 @@ TEST_CASE("private directories are made with what is above them, and narrowed") 
   CHECK(failure_code([&] { make_private_directory(scratch.path() / "link"); }) == "not-a-directory");
   make_private_directory(scratch.path() / "link" / "below");  // a link on the way is somebody's wish
   CHECK(mode_of(path / "below") == 0700);
-  if (::geteuid() == 0) {
-    fs::create_directory(scratch.path() / "foreign");
-    REQUIRE(::chown((scratch.path() / "foreign").c_str(), 1234, 1234) == 0);
-    CHECK(failure_code([&] { make_private_directory(scratch.path() / "foreign"); }) == "unsafe-directory");
-  }
+}
+
+TEST_CASE("a directory of another user is not made private for him") {
+  if (!contract::as_root_with(contract::Need::users)) return;
+  const Scratch scratch;
+  fs::create_directory(scratch.path() / "foreign");
+  REQUIRE(::chown((scratch.path() / "foreign").c_str(), 1234, 1234) == 0);
+  CHECK(failure_code([&] { make_private_directory(scratch.path() / "foreign"); }) == "unsafe-directory");
 }
 
 TEST_CASE("a tree is removed without following links out of it") {
