@@ -13,6 +13,7 @@
 #include "framework/crypto/random.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace certctl::sscep {
 namespace {
@@ -29,23 +30,35 @@ std::string slash_name(const Bytes& der) {
   return crypto::subject_slash_text(crypto::name_attributes(der));
 }
 
+// The names under which OpenSSL shows them.
+constexpr std::array<std::pair<unsigned, std::string_view>, 9> kUsages{{
+    {crypto::kDigitalSignature, "Digital Signature"},
+    {crypto::kNonRepudiation, "Non Repudiation"},
+    {crypto::kKeyEncipherment, "Key Encipherment"},
+    {crypto::kDataEncipherment, "Data Encipherment"},
+    {crypto::kKeyAgreement, "Key Agreement"},
+    {crypto::kKeyCertSign, "Certificate Sign"},
+    {crypto::kCrlSign, "CRL Sign"},
+    {crypto::kEncipherOnly, "Encipher Only"},
+    {crypto::kDecipherOnly, "Decipher Only"},
+}};
+
 std::string usage_line(const crypto::Certificate& certificate) {
-  const auto bits = certificate.key_usage();
-  if (!bits) return "none";
   std::string line;
-  for (const std::string& name : crypto::usage_names({*bits, {}})) line += (line.empty() ? "" : ", ") + name;
-  return line;
+  for (const auto& [bit, name] : kUsages)
+    if ((certificate.key_usage().value_or(0) & bit) != 0) line.append(line.empty() ? "" : ", ").append(name);
+  return line.empty() ? "none" : line;
 }
 
 void describe(const Console& console, const crypto::Certificate& certificate, crypto::Digest digest) {
   if (!console.is_verbose()) return;
   Console::plain("\n");
   console.verbose("found certificate with");
-  console.verbose("  subject: " + slash_name(certificate.subject_der()));
-  console.verbose("  issuer: " + slash_name(certificate.issuer_der()));
-  console.verbose(std::string("  basic constraints: ") + (certificate.is_ca() ? "CA:TRUE" : "CA:FALSE"));
-  console.verbose("  usage: " + usage_line(certificate));
-  console.verbose("  " + fingerprint_line(certificate, digest));
+  console.detail("subject: " + slash_name(certificate.subject_der()));
+  console.detail("issuer: " + slash_name(certificate.issuer_der()));
+  console.detail(std::string("basic constraints: ") + (certificate.is_ca() ? "CA:TRUE" : "CA:FALSE"));
+  console.detail("usage: " + usage_line(certificate));
+  console.detail(fingerprint_line(certificate, digest));
 }
 
 // FILE-0, FILE-1 …, in the order of the reply; what is left of a longer set goes.
@@ -114,7 +127,7 @@ void get_ca(const Task& task) {
     return;
   }
   const std::string& path = *task.options.ca_file;
-  describe(task.console, certificates.front(), digest);
+  task.console.verbose(fingerprint_line(certificates.front(), digest));
   try {
     write_output(path, certificates.front().to_pem());
   } catch (const Stop& stop) {

@@ -26,6 +26,10 @@ void Console::verbose(std::string_view line) const {
   if (verbose_) say(line);
 }
 
+void Console::detail(std::string_view line) const {
+  if (verbose_) write(stdout, "  " + sys::printable(line) + "\n");
+}
+
 void Console::debug(std::string_view line) const {
   if (debug_) say(line);
 }

@@ -20,6 +20,7 @@ class Console {
   void say(std::string_view line) const;      // standard output
   void problem(std::string_view line) const;  // standard error
   void verbose(std::string_view line) const;  // standard output, with -v
+  void detail(std::string_view line) const;   // the same, indented, without the program's name
   void debug(std::string_view line) const;    // standard output, with -d
   void debug_pem(std::string_view pem) const;
   // Standard output, without the program's name: usage, and a blank line.

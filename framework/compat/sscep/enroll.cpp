@@ -164,7 +164,8 @@ class Enrollment {
                      issued.issuer_text(),
                  "put the certificates of getca there; --compat issued takes the certificate all the same");
     if (issued.subject_der() != request_->subject_der())
-      console_.problem("warning: subject of the issued certificate differs from the request: " + issued.subject_text());
+      console_.problem("Subject of our request does not match that of the returned Certificate! It is " +
+                       issued.subject_text());
     deliver(*options_.local_file, issued.to_pem());
     console_.verbose("certificate written as " + *options_.local_file);
     if (options_.chain_file) write_chain(issued, others);

@@ -29,7 +29,8 @@ std::string_view classic_reason(scep::FailInfo reason) {
 // Certificates of the message that carry the key of a trusted one: a CA that renewed its certificate and kept its key.
 std::vector<crypto::Certificate> same_keys(const Bytes& body, std::span<const crypto::Certificate> trusted) {
   std::vector<crypto::Certificate> found;
-  for (const crypto::Certificate& certificate : crypto::SignedMessage::parse(body).certificates()) {
+  const crypto::SignedMessage message = crypto::SignedMessage::parse(body);
+  for (const crypto::Certificate& certificate : message.certificates()) {
     for (const crypto::Certificate& known : trusted) {
       if (!certificate.carries(known.public_key())) continue;
       found.push_back(certificate);
@@ -169,8 +170,8 @@ crypto::CertificateBag Exchange::open(scep::Reply& reply, const Identity& identi
   for (std::size_t i = shown; i < reply.warnings.size(); ++i) console_.problem("warning: " + reply.warnings[i]);
   for (const crypto::Certificate& certificate : bag.certificates) {
     console_.verbose("found certificate with");
-    console_.verbose("  subject: " + certificate.subject_text());
-    console_.verbose("  issuer: " + certificate.issuer_text());
+    console_.detail("subject: " + certificate.subject_text());
+    console_.detail("issuer: " + certificate.issuer_text());
   }
   return bag;
 }

@@ -36,7 +36,8 @@ void perform(Options options, Console& console) {
   (void)Compat(options.compat.value_or(""));
   (void)legacy_from(options.legacy);
   check_required(options);
-  console.verbose(std::string(kVersion) + ", new transaction");
+  console.verbose("starting " + std::string(kVersion));
+  console.verbose("new transaction");
   Server server(options, console);
   const scep::Capabilities capabilities = server.capabilities();
   check_names(options);

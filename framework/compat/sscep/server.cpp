@@ -79,11 +79,13 @@ std::string Server::with_monitor(std::string url) const {
 }
 
 net::HttpReply Server::attempt(const net::HttpRequest& request) {
+  console_.verbose(std::string(request.method == net::HttpMethod::post ? "POST" : "GET") + " of " +
+                   std::to_string(request.url.size()) + " characters and " + std::to_string(request.body.size()) +
+                   " bytes");
   net::HttpReply reply = client_.send(request);
-  const scep::HttpAnswer answer = answer_of(reply);
-  console_.verbose("server " + reply.url + " returned " + scep::status_text(answer) + ", MIME " +
-                   (reply.content_type.empty() ? "none" : reply.content_type) + ", " +
-                   std::to_string(reply.body.size()) + " bytes");
+  console_.verbose("answer of " + reply.url + ", " + std::to_string(reply.body.size()) + " bytes");
+  console_.verbose("server response status code: " + std::to_string(reply.status) +
+                   ", MIME header: " + (reply.content_type.empty() ? "none" : reply.content_type));
   return reply;
 }
 
@@ -126,11 +128,10 @@ scep::Capabilities Server::capabilities() {
   for (const std::string_view one : kKnown)
     if (std::any_of(known.words.begin(), known.words.end(), [&](const auto& word) { return same_word(one, word); }))
       list.append(list.empty() ? "" : ", ").append(one);
-  const std::string line = "scep capabilities: " + list;
   if (options_.operation == Operation::get_caps) {
-    console_.say(line);
+    console_.say("scep capabilities: " + list);
   } else {
-    console_.verbose(line);
+    console_.verbose("the server announces: " + list);
   }
   return known;
 }
