@@ -111,20 +111,19 @@ class Enrollment {
     console_.say("sending certificate request");
     if (!old_ || !task_.capabilities.renewal || compat_.has("renewal-19"))
       return exchange.send(scep::MessageType::pkcs_req, id_, request_->der(), *identity_);
-    exchange.tolerate_refusal = true;
-    scep::Reply reply = exchange.send(scep::MessageType::renewal_req, id_, request_->der(), *identity_);
-    exchange.tolerate_refusal = false;
-    if (!exchange.refused()) {
-      const bool tries_other =
-          reply.status == scep::PkiStatus::failure && reply.fail_info &&
-          (*reply.fail_info == scep::FailInfo::bad_request || *reply.fail_info == scep::FailInfo::bad_message_check ||
-           *reply.fail_info == scep::FailInfo::bad_cert_id);
-      if (!tries_other) return reply;
-    }
+    const std::optional<scep::Reply> reply =
+        exchange.try_send(scep::MessageType::renewal_req, id_, request_->der(), *identity_);
+    if (reply && !asks_for_another_way(*reply)) return *reply;
     // Servers that announce Renewal and know only the older way. Another message has another ID.
     console_.problem("the CA does not accept a RenewalReq; sending a PKCSReq signed with the certificate in service");
     id_ = other_id();
     return exchange.send(scep::MessageType::pkcs_req, id_, request_->der(), *identity_);
+  }
+
+  static bool asks_for_another_way(const scep::Reply& reply) {
+    return reply.status == scep::PkiStatus::failure && reply.fail_info &&
+           (*reply.fail_info == scep::FailInfo::bad_request || *reply.fail_info == scep::FailInfo::bad_message_check ||
+            *reply.fail_info == scep::FailInfo::bad_cert_id);
   }
 
   [[nodiscard]] std::string other_id() const {

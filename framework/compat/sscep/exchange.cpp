@@ -132,25 +132,45 @@ void Exchange::show(const scep::Reply& reply, const std::string& transaction_id)
   if (!reply.hresult.empty()) console_.say("the server's error number: " + reply.hresult);
 }
 
-scep::Reply Exchange::send(scep::MessageType type, const std::string& transaction_id, const Bytes& content,
-                           const Identity& identity) {
-  const Bytes nonce = scep::fresh_nonce();
+// The nonce of a new message.
+Bytes Exchange::begin(scep::MessageType type, const std::string& transaction_id) const {
+  Bytes nonce = scep::fresh_nonce();
   console_.verbose("transaction id: " + transaction_id);
   console_.verbose("message type: " + std::string(scep::name_of(type)) + ", sender nonce " + crypto::hex_text(nonce));
-  const Bytes message = build(type, transaction_id, nonce, content, identity);
+  return nonce;
+}
+
+std::optional<scep::Reply> Exchange::try_send(scep::MessageType type, const std::string& transaction_id,
+                                              const Bytes& content, const Identity& identity) {
+  const Bytes nonce = begin(type, transaction_id);
+  const net::HttpReply http = deliver(build(type, transaction_id, nonce, content, identity), identity);
+  if ((http.status == 400 || http.status == 501) && !scep::looks_like_message(http.body)) {
+    console_.verbose(scep::describe_non_scep(answer_of(http), scep::name_of(type)));
+    return std::nullopt;
+  }
+  return judge(http, transaction_id, nonce, identity);
+}
+
+scep::Reply Exchange::send(scep::MessageType type, const std::string& transaction_id, const Bytes& content,
+                           const Identity& identity) {
+  const Bytes nonce = begin(type, transaction_id);
+  return judge(deliver(build(type, transaction_id, nonce, content, identity), identity), transaction_id, nonce,
+               identity);
+}
+
+net::HttpReply Exchange::deliver(const Bytes& message, const Identity& identity) {
   if (options_.dry_run_file) {
     write_output(*options_.dry_run_file, crypto::pem_text("PKCS7", message));
     throw Stop(0);
   }
   // What is protected with a password only is not laid open to guessing.
   if (identity.key.type() == crypto::PublicKeyType::rsa) console_.debug_pem(crypto::pem_text("PKCS7", message));
-  const net::HttpReply http = server_.send(message, post_);
-  refused_ = false;
+  return server_.send(message, post_);
+}
+
+scep::Reply Exchange::judge(const net::HttpReply& http, const std::string& transaction_id, const Bytes& nonce,
+                            const Identity& identity) const {
   if (!scep::looks_like_message(http.body)) {
-    if (tolerate_refusal && (http.status == 400 || http.status == 501)) {
-      refused_ = true;
-      return {};
-    }
     if (!has_type(http, scep::kContentTypeMessage)) stop_no_scep(http, "the request");
     throw Stop(ExitCode::message,
                "the reply is no SCEP message: " + scep::describe_non_scep(answer_of(http), "the request"));

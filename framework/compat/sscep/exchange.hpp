@@ -8,6 +8,9 @@
 #include "framework/compat/sscep/options.hpp"
 #include "framework/compat/sscep/server.hpp"
 
+#include <optional>
+#include <string>
+
 namespace certctl::sscep {
 
 // Who asks: certificate and key that sign requests and open replies.
@@ -25,18 +28,21 @@ class Exchange {
   // Sends and reads the answer. A FAILURE is shown and given back; so is PENDING. Throws Stop: network, message.
   scep::Reply send(scep::MessageType type, const std::string& transaction_id, const Bytes& content,
                    const Identity& identity);
+  // Same; nothing when the server refuses this very kind of message with HTTP 400 or 501 and no pkiMessage.
+  std::optional<scep::Reply> try_send(scep::MessageType type, const std::string& transaction_id, const Bytes& content,
+                                      const Identity& identity);
   // What a SUCCESS brought. Throws Stop (message).
   crypto::CertificateBag open(scep::Reply& reply, const Identity& identity) const;
 
   [[nodiscard]] crypto::Digest digest() const noexcept { return algorithms_.digest; }
-  // A refusal of the very kind of message: no pkiMessage came, but HTTP 400 or 501. Only when it is asked for;
-  // send() then returns an empty FAILURE.
-  bool tolerate_refusal = false;
-  [[nodiscard]] bool refused() const noexcept { return refused_; }
 
  private:
+  [[nodiscard]] Bytes begin(scep::MessageType type, const std::string& transaction_id) const;
   Bytes build(scep::MessageType type, const std::string& transaction_id, const Bytes& nonce, const Bytes& content,
               const Identity& identity) const;
+  net::HttpReply deliver(const Bytes& message, const Identity& identity);
+  scep::Reply judge(const net::HttpReply& http, const std::string& transaction_id, const Bytes& nonce,
+                    const Identity& identity) const;
   [[nodiscard]] scep::Reply read(const Bytes& body, const std::string& transaction_id, const Bytes& nonce) const;
   void show(const scep::Reply& reply, const std::string& transaction_id) const;
 
@@ -48,7 +54,6 @@ class Exchange {
   scep::Legacy legacy_;
   scep::Algorithms algorithms_;
   bool post_;
-  bool refused_ = false;
 };
 
 // The exit code of a FAILURE: 70 and what follows; 97 without a defined failInfo.

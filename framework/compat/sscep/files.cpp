@@ -22,7 +22,10 @@ namespace {
 constexpr std::size_t kMaxInput = 4U << 20U;
 
 [[noreturn]] void file_stop(const std::string& what, const std::string& path, int error) {
-  throw Stop(ExitCode::file, what + " " + path + ": " + std::strerror(error));
+  // A PKCS #11 URI in the place of a file may have the PIN in it.
+  const std::size_t pin = path.find("pin-value=");
+  throw Stop(ExitCode::file,
+             what + " " + (pin == std::string::npos ? path : path.substr(0, pin) + "…") + ": " + std::strerror(error));
 }
 
 bool is_pem(std::string_view text) {

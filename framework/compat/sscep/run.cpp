@@ -36,12 +36,13 @@ void perform(Options options, Console& console) {
   (void)Compat(options.compat.value_or(""));
   (void)legacy_from(options.legacy);
   check_required(options);
+  const auto engine = engine_settings(options, file);
   console.verbose("starting " + std::string(kVersion));
   console.verbose("new transaction");
   Server server(options, console);
   const scep::Capabilities capabilities = server.capabilities();
   check_names(options);
-  const KeySource keys;
+  const KeySource keys(engine, console);
   dispatch({options, console, server, capabilities, keys});
 }
 
