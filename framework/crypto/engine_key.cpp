@@ -1,4 +1,4 @@
-#define OPENSSL_SUPPRESS_DEPRECATED  // the engine API
+#define OPENSSL_SUPPRESS_DEPRECATED  // the engine API NOLINT(readability-identifier-naming)
 
 #include "framework/crypto/engine_key.hpp"
 

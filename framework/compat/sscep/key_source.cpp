@@ -2,6 +2,7 @@
 
 #include "framework/compat/sscep/files.hpp"
 #include "framework/compat/sscep/stop.hpp"
+#include "framework/compat/sscep/withheld_errors.hpp"
 
 #include <unistd.h>
 
@@ -42,6 +43,8 @@ KeySource::KeySource(const std::optional<crypto::EngineSettings>& settings, cons
 crypto::Key KeySource::load(const std::string& name) const {
   if (!engine_) return read_key(name);
   try {
+    std::optional<WithheldErrors> withheld;
+    if (name.find("pin-value=") != std::string::npos) withheld.emplace();
     return engine_->private_key(name);
   } catch (const Failure& failure) {
     if (::access(name.c_str(), F_OK) != 0) throw Stop(ExitCode::file, failure.error().message);

@@ -74,7 +74,7 @@ std::string Server::identifier() const {
   return Compat(options_.compat.value_or("")).has("identifier") ? "CAIdentifier" : "";
 }
 
-std::string Server::with_monitor(std::string url) const {
+std::string Server::with_monitor(const std::string& url) const {
   return options_.monitor ? url + "&" + query_safe(*options_.monitor) : url;
 }
 

@@ -26,7 +26,7 @@ class Server {
  private:
   net::HttpReply exchange(const net::HttpRequest& request);
   net::HttpReply attempt(const net::HttpRequest& request);
-  [[nodiscard]] std::string with_monitor(std::string url) const;
+  [[nodiscard]] std::string with_monitor(const std::string& url) const;
   [[nodiscard]] std::string identifier() const;
 
   const Options& options_;
