@@ -1,7 +1,7 @@
 #include "enrollers/scep/server.hpp"
 
 #include "enrollers/scep/protocol/ca_certificates.hpp"
-#include "enrollers/scep/protocol/display_text.hpp"
+#include "enrollers/scep/protocol/http_answer.hpp"
 #include "enrollers/scep/protocol/query.hpp"
 
 #include <string_view>
@@ -15,17 +15,8 @@ std::string_view text_of(const Bytes& body) {
   return {reinterpret_cast<const char*>(body.data()), body.size()};
 }
 
-bool looks_like_page(const HttpReply& reply) {
-  const std::string_view text = text_of(reply.body);
-  const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return reply.content_type.find("html") != std::string::npos ||
-         (start != std::string_view::npos && text[start] == '<');
-}
-
-std::string status_text(const HttpReply& reply) {
-  std::string text = "HTTP " + std::to_string(reply.status);
-  if (const std::string reason = display_line(reply.reason); !reason.empty()) text += " " + reason;
-  return text;
+HttpAnswer answer_of(const HttpReply& reply) {
+  return {reply.status, reply.reason, reply.content_type, reply.body};
 }
 
 struct Advice {
@@ -62,26 +53,12 @@ Advice advice_for(int status) {
 }  // namespace
 
 Failure failure_of(const HttpReply& reply, const std::string& what) {
-  const bool page = looks_like_page(reply);
-  std::string message = "the server answered " + what + " with " + (page ? "a web page (" : "") + status_text(reply);
-  if (page) message += ")";
+  std::string message = describe_non_scep(answer_of(reply), what);
   if (reply.status >= 200 && reply.status < 300) {
     Error error{"not-scep", std::move(message), "check `url`: it must name the SCEP service", RetryClass::later,
                 std::chrono::seconds{0}};
-    if (page) {
-      error.hint += ", not its administration page or a login page";
-    } else if (reply.body.empty()) {
-      error.message += " and an empty body";
-    } else {
-      error.message += " and " + std::to_string(reply.body.size()) + " bytes that are no SCEP message";
-      if (const std::string type = display_line(reply.content_type, 60); !type.empty())
-        error.message += " (content type " + type + ")";
-    }
+    if (looks_like_page(answer_of(reply))) error.hint += ", not its administration page or a login page";
     return Failure(std::move(error));
-  }
-  if (!page) {
-    if (const std::string body = display_line(text_of(reply.body).substr(0, 800)); !body.empty())
-      message += ": \"" + body + "\"";
   }
   const Advice advice = advice_for(reply.status);
   Error error{"http-error", std::move(message), std::string(advice.hint), advice.retry, reply.retry_after};
@@ -98,7 +75,9 @@ AnnouncedCapabilities fetch_capabilities(const Settings& settings, Transport& tr
     if (reply.status == 200 && reply.body.size() <= kMaxCapabilityBytes)
       announced.capabilities = parse_capabilities(text_of(reply.body));
     if (!announced.capabilities.none()) return announced;
-    why = reply.status != 200 ? status_text(reply) : reply.body.empty() ? "an empty list" : "no list of capabilities";
+    why = reply.status != 200  ? status_text(answer_of(reply))
+          : reply.body.empty() ? "an empty list"
+                               : "no list of capabilities";
   } catch (const TransportFailure& failure) {
     if (!failure.sent()) throw;
     why = failure.error().message;

@@ -97,6 +97,25 @@ Key Key::from_pem(std::string_view pem) {
   return Key(key.release());
 }
 
+Key Key::from_pem_asking(const Secret& pem) {
+  const ErrorFence fence;
+  const std::string& text = pem.reveal();
+  if (text.size() > kMaxPemBytes) throw Failure::never("key-unreadable", "the private key's text is too large");
+  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  // Without a callback OpenSSL itself asks on /dev/tty.
+  EvpPkeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  if (!key) throw Failure::never("key-unreadable", "no private key can be read: " + first_openssl_error());
+  return Key(key.release());
+}
+
+Key Key::from_der(BytesView der) {
+  const ErrorFence fence;
+  const unsigned char* at = der.data();
+  EvpPkeyPtr key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size())));
+  if (!key) throw Failure::never("key-unreadable", "no private key can be read from the bytes");
+  return Key(key.release());
+}
+
 Key Key::generate(const KeySpec& spec) {
   const ErrorFence fence;
   EvpPkeyPtr key = spec.type == KeyType::rsa ? generate_rsa(spec.bits) : generate_ec(spec.curve);

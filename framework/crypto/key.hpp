@@ -25,6 +25,10 @@ class Key {
   // text.
   [[nodiscard]] static Key from_pem(std::string_view pem);
   [[nodiscard]] static Key from_pem(const Secret& pem) { return from_pem(std::string_view(pem.reveal())); }
+  // Same, and asks on the terminal for the passphrase of an encrypted key; fails when there is no terminal.
+  [[nodiscard]] static Key from_pem_asking(const Secret& pem);
+  // An unencrypted private key in DER: PKCS #8, or traditional RSA or EC. Fails with "key-unreadable".
+  [[nodiscard]] static Key from_der(BytesView der);
   // Makes a key pair. RSA 2048..8192 bits, or P-256, P-384, P-521. Fails with "key-unsupported" (never), "key-failed".
   [[nodiscard]] static Key generate(const KeySpec& spec);
   // Shares a key that somebody else owns (one more reference). Fails with "internal" on null.

@@ -132,7 +132,10 @@ Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
       protocol_error("failInfo is " + display_line(attributes.fail_info.value_or("absent")) + " in a " +
                      describe_failure(reply));
   }
-  if (*status == PkiStatus::success) {
+  if (*status == PkiStatus::success && expected.empty_success_is_pending && !has_content(message)) {
+    reply.status = PkiStatus::pending;
+    reply.warnings.emplace_back("SUCCESS without content is taken for PENDING");
+  } else if (*status == PkiStatus::success) {
     if (!has_content(message)) protocol_error("SUCCESS without content");
     reply.envelope = message.content();
   } else if (has_content(message)) {

@@ -12,11 +12,27 @@
 namespace certctl::net::test {
 namespace {
 
+int listen_on_ipv6_loopback(int& port) {
+  const int listener = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(static_cast<std::uint16_t>(port));
+  socklen_t length = sizeof address;
+  if (listener < 0 || ::bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      ::listen(listener, 16) != 0 || ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::runtime_error("cannot listen on the loopback of IPv6");
+  }
+  port = ntohs(address.sin6_port);
+  return listener;
+}
+
 int listen_on_loopback(int& port, int backlog = 16) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t length = sizeof address;
   if (listener < 0 || ::bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
       ::listen(listener, backlog) != 0 ||
@@ -79,8 +95,11 @@ void Connection::reset() {
   socket_ = -1;
 }
 
-ScriptedServer::ScriptedServer(Script script, bool read_first)
-    : script_(std::move(script)), read_first_(read_first), listener_(listen_on_loopback(port_)) {
+ScriptedServer::ScriptedServer(Script script, bool read_first, int port, bool ipv6)
+    : script_(std::move(script)),
+      read_first_(read_first),
+      port_(port),
+      listener_(ipv6 ? listen_on_ipv6_loopback(port_) : listen_on_loopback(port_)) {
   thread_ = std::thread([this] { serve(); });
 }
 

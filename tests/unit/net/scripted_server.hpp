@@ -33,7 +33,8 @@ class Connection {
 class ScriptedServer {
  public:
   using Script = std::function<void(Connection&, const std::string& request)>;
-  explicit ScriptedServer(Script script, bool read_first = true);
+  // `port`: 0 takes a free one. `ipv6`: on ::1 instead.
+  explicit ScriptedServer(Script script, bool read_first = true, int port = 0, bool ipv6 = false);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
