@@ -71,8 +71,8 @@ int run(Program& program, Arguments& arguments) {
     print(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (!write) {
     print(import.yaml);
-  } else if (!program.options().quiet) {
-    print_line(output + (changed ? ": written" : ": unchanged"));
+  } else if (changed && !program.options().quiet) {
+    print_line(output + ": written");
   }
   return 0;
 }

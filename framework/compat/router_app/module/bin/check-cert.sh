@@ -26,7 +26,7 @@ if [ -e "$settings" ]; then
   # Before the import: with automation off, nothing is wrong with an empty Server URL.
   [ "$(item ENABLED 0)" = 1 ] || exit 0
   # A slip in the settings must not let the certificate expire: the profile of the last import goes on.
-  "$certctl" --quiet import "$settings" --write || imported=2
+  "$certctl" import "$settings" --write || imported=2
   wait=$(item MAX_AWAIT_RESULT 60)
   case $wait in
     '' | *[!0-9]*) wait=60 ;;
