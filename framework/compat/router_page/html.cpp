@@ -80,7 +80,7 @@ textarea { font-family: monospace; font-size: .9rem; min-height: 4.5rem; resize:
 .note { color: #555; font-size: .87rem; margin-left: .5rem; }
 .row .note { margin-left: .5rem; }
 .row .below { display: block; margin-left: 0; }
-[aria-invalid] { border-color: #b00020; background: #fff4f4; }
+input[aria-invalid], textarea[aria-invalid] { border-color: #b00020; background: #fff4f4; }
 .problem { display: block; color: #b00020; font-size: .9rem; }
 .box { border: 1px solid #b8c4d0; border-left-width: 5px; padding: .6rem .9rem; margin: 0 0 1rem; }
 .box p { margin: .2rem 0; }

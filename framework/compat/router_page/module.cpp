@@ -88,6 +88,9 @@ StatusFacts Module::status() const {
   if (const auto lines = certctl({"status", "--router-app"}, facts.problem)) read_lines(*lines, facts);
   if (const auto all = certctl({"status"}, facts.problem)) read_profiles(*all, facts);
   facts.authorities = router_app::authorities_in(store_);
+  const auto wanted = settings().values;
+  facts.trusts_first = facts.authorities.empty() && router_app::flag(wanted, "ENABLED") &&
+                       router_app::text(wanted, "CA_FINGERPRINT").empty();
   return facts;
 }
 

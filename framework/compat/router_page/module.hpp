@@ -20,7 +20,8 @@ struct StatusFacts {
   bool running = false;
   std::vector<ProfileFacts> profiles;
   std::vector<router_app::Authority> authorities;
-  std::string problem;  // what could not be read
+  bool trusts_first = false;  // no CA is known yet, and none is named: the one that is met first will be trusted
+  std::string problem;        // what could not be read
 };
 
 struct License {

@@ -120,6 +120,11 @@ std::string status_page(const StatusFacts& facts, const std::string& notice, boo
     for (const auto& authority : facts.authorities) rows.emplace_back(authority.subject, authority.fingerprint);
     html += table(rows);
   }
+  if (facts.trusts_first) {
+    html +=
+        "<p class=\"note\">No CA certificate is known yet: the CA that is met first will be trusted, and only that one "
+        "from then on. CA Fingerprint on the page Global says which one is right.</p>\n";
+  }
   constexpr int kAgain = 10;
   return whole_page(Tab::status, "Status", html, facts.running ? kAgain : 0);
 }

@@ -34,7 +34,8 @@ std::string due_text(const json& due) {
   if (action.empty()) return {};
   const std::string when = text_at(due, "at");
   const std::string blocked = text_at(due, "blocked");
-  return action + " (" + text_at(due, "reason") + ")" + (when.empty() ? "" : ", " + when) +
+  const std::string reason = text_at(due, "reason");
+  return action + (reason == action ? "" : " (" + reason + ")") + (when.empty() ? "" : ", " + when) +
          (blocked.empty() ? "" : "; blocked: " + blocked);
 }
 
@@ -63,7 +64,8 @@ ProfileFacts facts_of(const json& profile) {
         row("Delivery failed", text_at(target, "target") + ": " + with_hint(at(target, "error")));
     }
   }
-  row("Next", due_text(at(profile, "due")));
+  // While a request is being made, the attempt counts as one that failed: not worth showing.
+  if (transaction != "enrolling") row("Next", due_text(at(profile, "due")));
   if (at(profile, "last_error").is_object())
     row("Last error", text_at(at(profile, "last_error"), "at") + ": " + with_hint(at(profile, "last_error")));
   row("Problem", text_at(profile, "problem"));
