@@ -121,7 +121,7 @@ std::string token_secret(const std::string& path) {
         known && known->size() == kSecretBytes * 2)
       return *known;
     sys::WriteOptions options;
-    const std::string made = crypto::hex_lower(crypto::random_bytes(kSecretBytes));
+    std::string made = crypto::hex_lower(crypto::random_bytes(kSecretBytes));
     if (i == 0 && sys::create_file(path, made, options)) return made;
     if (i == 1) {  // damaged
       sys::replace_file(path, made, options);

@@ -42,7 +42,8 @@ std::string whole_page(Tab tab, std::string_view title, std::string_view content
   std::string page =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  if (refresh > 0) page += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(refresh) + "\">\n";
+  if (refresh > 0)
+    page += "<meta http-equiv=\"refresh\" content=\"" + std::to_string(refresh) + "; url=index.cgi?page=status\">\n";
   page +=
       "<title>SCEP Client: " + escaped(title) + "</title>\n<link rel=\"stylesheet\" href=\"index.cgi?page=style\">\n";
   page += "</head>\n<body>\n<header><h1>SCEP Client</h1></header>\n<nav aria-label=\"SCEP Client\">\n";

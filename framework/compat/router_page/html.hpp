@@ -12,7 +12,8 @@ namespace certctl::router_page {
 
 enum class Tab : int { global, status, licenses, none };
 
-// A whole page; `content` is HTML. `refresh`: seconds after which the browser asks again; 0: never.
+// A whole page; `content` is HTML. `refresh`: seconds after which the browser goes to the page
+// Status; 0: never.
 [[nodiscard]] std::string whole_page(Tab tab, std::string_view title, std::string_view content, int refresh = 0);
 
 [[nodiscard]] std::string_view style_sheet() noexcept;

@@ -105,7 +105,7 @@ class Answer {
     const std::string notice = !started  ? "The settings are saved, but the module could not be restarted."
                                : enabled ? "The settings are saved. The certificate is being checked in the background."
                                          : "The settings are saved. Automation is off.";
-    return page(status_page(module_.status(), notice, started));
+    return page(status_page(module_.status(), notice, started, started && enabled));
   }
 
   const Request& request_;

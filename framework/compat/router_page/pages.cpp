@@ -105,7 +105,7 @@ std::string global_page(const GlobalPage& page) {
   return whole_page(Tab::global, "Global", html);
 }
 
-std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good) {
+std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good, bool check_started) {
   std::string html;
   if (!notice.empty()) html += box({notice}, notice_is_good);
   if (!facts.problem.empty())
@@ -125,8 +125,9 @@ std::string status_page(const StatusFacts& facts, const std::string& notice, boo
         "<p class=\"note\">No CA certificate is known yet: the CA that is met first will be trusted, and only that one "
         "from then on. CA Fingerprint on the page Global says which one is right.</p>\n";
   }
+  constexpr int kSoon = 3;
   constexpr int kAgain = 10;
-  return whole_page(Tab::status, "Status", html, facts.running ? kAgain : 0);
+  return whole_page(Tab::status, "Status", html, check_started ? kSoon : facts.running ? kAgain : 0);
 }
 
 std::string licenses_page(const std::vector<License>& licenses) {

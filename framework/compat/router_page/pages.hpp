@@ -16,7 +16,8 @@ struct GlobalPage {
 };
 [[nodiscard]] std::string global_page(const GlobalPage& page);
 
-[[nodiscard]] std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good);
+[[nodiscard]] std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good,
+                                      bool check_started = false);
 [[nodiscard]] std::string licenses_page(const std::vector<License>& licenses);
 // A page that only says why there is none.
 [[nodiscard]] std::string refusal_page(const std::string& why, const std::string& what_to_do);

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "framework/compat/replace_pem/delivery_result.hpp"
 #include "framework/crypto/digest.hpp"
 #include "framework/sys/lock.hpp"
 
@@ -182,6 +183,13 @@ TEST_CASE("the delivery learns of a failed call, and only of that") {
   // A wrong call is a failed one.
   CHECK(scene.call({"FILE", "KEY"}).exit == Exit::usage);
   CHECK(fs::exists(report));
+}
+
+TEST_CASE("a call that is killed has failed") {
+  const Scene scene;
+  const fs::path report = scene.path / "event/failed";
+  { const DeliveryResult result((scene.path / "event").string(), "scep_replace_pem /etc/x"); }
+  CHECK(content(report) == "scep_replace_pem /etc/x did not end\n");
 }
 
 TEST_CASE("another writer of the file is waited for, then the call is busy") {
