@@ -40,9 +40,9 @@ set_item() { # NAME VALUE: as the page writes it
   printf "MOD_SCEPCLIENT_%s='%s'\n" "$1" "$2" >>"$module/etc/settings"
 }
 
-check_cert() { # leaves $exit_code, $site/out, $site/err
+check_cert() { # with the sh of a router; leaves $exit_code, $site/out, $site/err
   exit_code=0
-  "$module/bin/check-cert.sh" >"$site/out" 2>"$site/err" || exit_code=$?
+  busybox sh "$module/bin/check-cert.sh" >"$site/out" 2>"$site/err" || exit_code=$?
 }
 
 check_cert_exits() { # NAME CODE
