@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "framework/config/locks_directory.hpp"
 #include "framework/engine/plugin_catalog.hpp"
 #include "framework/sys/printable.hpp"
 
@@ -55,13 +56,6 @@ engine::Random make_random() {
     const std::lock_guard guard(*mutex);
     return std::uniform_real_distribution<double>(0.0, 1.0)(*generator);
   };
-}
-
-// Lock files are shared by all state directories of a machine where that place exists and is ours.
-std::string locks_directory(const config::Settings& settings) {
-  if (!settings.locks.empty()) return settings.locks;
-  if (geteuid() == 0) return "/run/lock/certctl";
-  return settings.state + "/.locks";
 }
 
 }  // namespace
@@ -154,7 +148,7 @@ void Program::open() {
   };
   context.lock_timeout = std::chrono::seconds(options_.lock_timeout);
   context.stop = &g_stop;
-  context.locks_directory = locks_directory(context.settings);
+  context.locks_directory = config::locks_directory(context.settings);
 }
 
 const config::Loaded& Program::loaded() {

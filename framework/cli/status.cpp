@@ -1,6 +1,7 @@
 #include "framework/engine/status.hpp"
 
 #include "framework/cli/output.hpp"
+#include "framework/cli/router_app_status.hpp"
 #include "framework/cli/verbs.hpp"
 #include "framework/engine/words.hpp"
 
@@ -43,9 +44,20 @@ int monitoring_state(const engine::ProfileStatus& status, const engine::Context&
 
 Verb add_status(CLI::App& app) {
   auto names = std::make_shared<std::vector<std::string>>();
+  auto router_app = std::make_shared<bool>(false);
+  auto settings = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("status", "issued, stored, delivered, served; what is open, owed or wrong");
   command->add_option("PROFILE", *names, "profiles (default: all)");
-  return {command, [names](Program& program) {
+  CLI::Option* as_router_app =
+      command->add_flag("--router-app", *router_app, "the two lines of the router app SCEP Client");
+  command->add_option("--settings", *settings, "its settings file (default: `settings` beside certctl.yaml)")
+      ->needs(as_router_app);
+  return {command, [names, router_app, settings](Program& program) {
+            if (*router_app) {
+              if (names->size() > 1)
+                throw Failure::never("bad-arguments", "--router-app is about one profile", "name one");
+              return router_app_status(program, *settings, names->empty() ? "" : names->front());
+            }
             engine::ExitState exit = engine::ExitState::ok;
             std::vector<engine::ProfileStatus> states;
             for (const auto* profile : program.choose(*names, exit)) {

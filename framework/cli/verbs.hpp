@@ -29,6 +29,7 @@ Verb add_ca(CLI::App& app);
 Verb add_lint(CLI::App& app);
 Verb add_profile(CLI::App& app);
 Verb add_plugin(CLI::App& app);
+Verb add_import(CLI::App& app);
 Verb add_adopt(CLI::App& app);
 Verb add_forget(CLI::App& app);
 

@@ -16,11 +16,32 @@ constexpr std::size_t kLongestSecret = 64 * 1024;
 constexpr std::size_t kLongestOutput = 4 * 1024;
 // A certctl tool inside a script says here that it failed, whatever the script's exit code (design 6a).
 constexpr const char* kFailureReport = "failed";
+constexpr std::size_t kLongestReport = 1024;
 
 std::string joined(const std::vector<std::string>& pems) {
   std::string all;
   for (const auto& pem : pems) all += pem;
   return all;
+}
+
+// The router app's tools first, then those beside this program, wherever it is installed.
+std::string script_path() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::string path = "PATH=/opt/scepClient/bin:";
+  if (!error && program.is_absolute()) path += program.parent_path().string() + ":";
+  return path + "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+// The tool's words, unless the script let them through itself.
+void add_report(std::string& output, const std::string& path) {
+  try {
+    std::string report = sys::printable_start(sys::read_file(path, kLongestReport, sys::Links::refuse), kLongestReport);
+    if (report.ends_with("\\n")) report.resize(report.size() - 2);
+    if (!report.empty() && output.find(report) == std::string::npos) output += (output.empty() ? "" : "; ") + report;
+  } catch (const Failure&) {
+    // That it is there is what counts.
+  }
 }
 
 }  // namespace
@@ -83,13 +104,14 @@ CommandOutcome EngineHost::run_command(const Command& command, const Credential*
   request.output_limit = kLongestOutput;
   const char* home = std::getenv("HOME");
   const char* lang = std::getenv("LANG");
-  request.environment = {"PATH=/opt/scepClient/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  request.environment = {script_path(),
                          std::string("HOME=") + (home != nullptr ? home : "/"),
                          std::string("LANG=") + (lang != nullptr ? lang : "C"),
                          "CERTCTL_EVENT=" + event_name_,
                          "CERTCTL_PROFILE=" + profile_,
                          "CERTCTL_EVENT_DIR=" + event};
   request.environment.push_back(sys::held_locks_variable(state_->lock_tokens()));
+  request.environment.push_back("CERTCTL_LOCKS=" + context_.locks_directory);
   if (credential != nullptr && !credential->directory.empty()) {
     request.environment.push_back("CERTCTL_GENERATION_DIR=" + credential->directory);
     request.environment.push_back("CERTCTL_CERT=" + credential->directory + "/crt");
@@ -103,7 +125,9 @@ CommandOutcome EngineHost::run_command(const Command& command, const Credential*
   outcome.timed_out = result.timed_out;
   outcome.output = sys::shown_output(result.output, kLongestOutput);
   std::error_code error;
-  outcome.reported_failure = std::filesystem::exists(event + "/" + kFailureReport, error);
+  outcome.reported_failure =
+      std::filesystem::exists(std::filesystem::symlink_status(event + "/" + kFailureReport, error));
+  if (outcome.reported_failure) add_report(outcome.output, event + "/" + kFailureReport);
   return outcome;
 }
 

@@ -1,0 +1,25 @@
+// The pages as HTML. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "framework/compat/router_page/module.hpp"
+
+namespace certctl::router_page {
+
+struct GlobalPage {
+  router_app::Values values;
+  std::vector<router_app::ItemProblem> problems;  // beside their fields
+  std::vector<std::string> notices;               // above the form, as something that is wrong
+  std::string token;
+};
+[[nodiscard]] std::string global_page(const GlobalPage& page);
+
+[[nodiscard]] std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good,
+                                      bool check_started = false);
+[[nodiscard]] std::string licenses_page(const std::vector<License>& licenses);
+// A page that only says why there is none.
+[[nodiscard]] std::string refusal_page(const std::string& why, const std::string& what_to_do);
+
+}  // namespace certctl::router_page
