@@ -105,7 +105,7 @@ const char* help_text() noexcept {
          "  TYPE   pkey (private key), cert (certificate), ca (CA certificates), chain (intermediate certificates)\n"
          "A NAME that is not in the file is appended. The pair comes from $CERTCTL_GENERATION_DIR, which scripts of\n"
          "certctl have; without it from the active pair of the store.\n"
-         "  --store DIR          the store (/var/data/scepClient)\n"
+         "  --store DIR          the store ($SCEPCLIENT_STORE, else /var/data/scepClient)\n"
          "  --encoding WORD      auto (as the old value is written), base64-line, pem-quoted, pem-escaped\n"
          "  --key-format WORD    auto (as the old value has it), traditional, pkcs8\n"
          "  --locks DIR          directory of lock files (as certctl.yaml says)\n"

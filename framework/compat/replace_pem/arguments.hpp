@@ -9,11 +9,9 @@
 
 namespace certctl::replace_pem {
 
-inline constexpr const char* kDefaultStore = "/var/data/scepClient";
-
 struct Arguments {
   bool help = false;
-  std::string store = kDefaultStore;
+  std::string store;  // directory; empty: the usual one
   std::string locks;  // directory; empty: that of the configuration
   std::chrono::seconds lock_timeout{30};
   settings::EditOptions edit{settings::EncodingChoice::automatic, settings::KeyFormat::automatic,

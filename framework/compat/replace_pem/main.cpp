@@ -32,9 +32,10 @@ int main(int argc, char** argv) {
   using namespace certctl::replace_pem;
   harden();
   std::array<char, PATH_MAX> program{};
-  Surroundings surroundings{variable("CERTCTL_GENERATION_DIR"), variable("CERTCTL_EVENT_DIR"),
-                            variable("CERTCTL_LOCKS"), variable("CERTCTL_CONFIG"),
-                            realpath("/proc/self/exe", program.data()) == nullptr ? "" : program.data()};
+  Surroundings surroundings{
+      variable("CERTCTL_GENERATION_DIR"), variable("CERTCTL_EVENT_DIR"),
+      variable("CERTCTL_LOCKS"),          variable("CERTCTL_CONFIG"),
+      variable("SCEPCLIENT_STORE"),       realpath("/proc/self/exe", program.data()) == nullptr ? "" : program.data()};
   const Outcome outcome = replace_pem(std::vector<std::string>(argv + 1, argv + argc), surroundings);
   if (!outcome.help.empty()) std::fputs(outcome.help.c_str(), stdout);
   for (const auto& note : outcome.notes) std::fprintf(stderr, "scep_replace_pem: %s\n", note.c_str());

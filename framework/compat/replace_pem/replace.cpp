@@ -30,6 +30,11 @@ std::string locks_of(const Arguments& arguments, const Surroundings& surrounding
   return config::locks_directory_of("/etc/certctl/certctl.yaml");
 }
 
+std::string store_of(const Arguments& arguments, const Surroundings& surroundings) {
+  if (!arguments.store.empty()) return arguments.store;
+  return surroundings.store.empty() ? "/var/data/scepClient" : surroundings.store;
+}
+
 std::vector<std::string> edit(const Arguments& arguments, const std::string& path, const Credential& credential) {
   const settings::Material material(credential);
   std::vector<std::string> notes;
@@ -58,7 +63,7 @@ void replace(const Arguments& arguments, const Surroundings& surroundings, Outco
   const std::string path = settings::canonical_path(arguments.file);
   const auto locks = sys::lock_resources(locks_of(arguments, surroundings), {"file:" + path}, arguments.lock_timeout);
   const Credential credential = surroundings.generation_directory.empty()
-                                    ? read_active(arguments.store)
+                                    ? read_active(store_of(arguments, surroundings))
                                     : read_generation(surroundings.generation_directory);
   for (auto& note : edit(arguments, path, credential)) outcome.notes.push_back(std::move(note));
 }

@@ -14,6 +14,7 @@ struct Surroundings {
   std::string event_directory;       // CERTCTL_EVENT_DIR
   std::string locks;                 // CERTCTL_LOCKS
   std::string configuration;         // CERTCTL_CONFIG
+  std::string store;                 // SCEPCLIENT_STORE
   std::string program;               // path of the program: a router app has its certctl.yaml in ../etc
 };
 

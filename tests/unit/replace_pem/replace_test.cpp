@@ -115,6 +115,16 @@ TEST_CASE("the old app's directory is read as it is") {
   CHECK(scene.settings().find("\nCA=" + one_line_of(data("ca-root.pem"))) != std::string::npos);
 }
 
+TEST_CASE("the environment may name the store, and an option comes before it") {
+  Scene scene;
+  scene.generation("two", 2);
+  scene.activate(2);
+  const std::string file = (scene.path / "settings").string();
+  scene.around.store = (scene.path / "store").string();
+  CHECK(replace_pem::replace_pem({file, "CERT", "cert"}, scene.around).exit == Exit::done);
+  CHECK(replace_pem::replace_pem({"--store", "/nowhere", file, "CERT", "cert"}, scene.around).exit == Exit::failed);
+}
+
 TEST_CASE("a name that is missing is appended, and that is said") {
   const Scene scene;
   scene.generation("two", 2);
