@@ -181,7 +181,10 @@ TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason
   answer.fail_info_text = "Uhr geht falsch: ü\n";
   answer.hresult = "-2146762487";
   const std::vector<crypto::Certificate> signers{pair.ca};
-  scep::ReplyExpectation expected{"ABC123", Bytes(16, 7), false, scep::Legacy::receive, signers};
+  scep::ReplyExpectation expected;
+  expected.transaction_id = "ABC123";
+  expected.sender_nonce = Bytes(16, 7);
+  expected.signers = signers;
   const scep::Reply reply = scep::read_reply(scep::build_reply(answer), expected);
   CHECK(reply.fail_info == FailInfo::bad_time);
   CHECK(reply.hresult == "0x800B0109");
