@@ -75,9 +75,9 @@ struct ReplyExpectation {
   std::string transaction_id;
   Bytes sender_nonce;  // of the request that this reply answers
   bool ignore_nonce = false;
-  bool empty_success_is_pending = false;  // Dogtag sends SUCCESS without content while it waits
   Legacy legacy = Legacy::receive;
   std::span<const crypto::Certificate> signers;  // who may sign: never taken from the message
+  bool empty_success_is_pending = false;         // Dogtag sends SUCCESS without content while it waits
 };
 
 // A reply whose signature, transaction ID, nonce and status have been checked.
