@@ -103,8 +103,8 @@ class Script final : public Distributor {
                           "the service keeps the new certificate");
   }
 
-  // What the script writes to is not known: two profiles with the same command take turns. A hash, since the command may
-  // hold a password.
+  // What the script writes to is not known: two profiles with the same command take turns. A hash, since the command
+  // may hold a password.
   [[nodiscard]] std::string resource() const {
     std::string text = command_.shell ? "shell" : "command";
     for (const std::string& argument : command_.arguments) text.append(1, '\0').append(argument);

@@ -108,6 +108,7 @@ scep::Reply Exchange::read(const Bytes& body, const std::string& transaction_id,
   expected.sender_nonce = nonce;
   expected.ignore_nonce = compat_.has("nonce");
   expected.empty_success_is_pending = compat_.has("empty-pending");
+  expected.undefined_fail_info = true;  // shown with the lines that scripts know, then refused
   expected.legacy = legacy_;
   expected.signers = set_.trusted;
   try {
