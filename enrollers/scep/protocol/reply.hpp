@@ -78,7 +78,7 @@ struct ReplyExpectation {
   Legacy legacy = Legacy::receive;
   std::span<const crypto::Certificate> signers;  // who may sign: never taken from the message
   bool empty_success_is_pending = false;         // Dogtag sends SUCCESS without content while it waits
-  bool undefined_fail_info = false;  // true: fail_info stays empty, and the caller says that it is an error
+  bool undefined_fail_info = false;              // true: fail_info stays empty, and the caller says that it is an error
 };
 
 // A reply whose signature, transaction ID, nonce and status have been checked.
