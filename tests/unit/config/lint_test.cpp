@@ -130,7 +130,10 @@ TEST_CASE("two targets that write the same value are told apart from those that 
 
 TEST_CASE("a file covers its values whatever its name, and no other file") {
   const auto found = [](TargetClaim a, TargetClaim b) {
-    for (TargetClaim* one : {&a, &b}) one->inspection.resources = {one->inspection.values[0].substr(0, one->mark.line)};
+    for (TargetClaim* one : {&a, &b}) {
+      const auto length = static_cast<std::size_t>(one->mark.line);
+      one->inspection.resources = {one->inspection.values[0].substr(0, length)};
+    }
     return texts(lint_claims({a, b}, {})).size();
   };
   // The mark's line is the length of the resource: the file's name.
