@@ -36,8 +36,9 @@ std::string script_path() {
 // The tool's words, unless the script let them through itself.
 void add_report(std::string& output, const std::string& path) {
   try {
-    std::string report = sys::printable_start(sys::read_file(path, kLongestReport, sys::Links::refuse), kLongestReport);
-    if (report.ends_with("\\n")) report.resize(report.size() - 2);
+    // Any script can write it, so it is shown as its output is.
+    const std::string report =
+        sys::shown_output(sys::read_file(path, kLongestReport, sys::Links::refuse), kLongestReport);
     if (!report.empty() && output.find(report) == std::string::npos) output += (output.empty() ? "" : "; ") + report;
   } catch (const Failure&) {
     // That it is there is what counts.
