@@ -260,7 +260,7 @@ TEST_CASE("a request that is being answered is answered to its end") {
   (void)shell("openssl s_client -quiet -ign_eof -connect 127.0.0.1:" + port + " <request >answer 2>/dev/null &",
               server.scratch.path());
   const auto answered = [&](const std::string& words) {
-    return wait_until([&] { return Scratch::read(server.path("answer")).find(words) != std::string::npos; });
+    return wait_until([&] { return content_if_there(server.path("answer")).find(words) != std::string::npos; });
   };
   REQUIRE(answered("200 OK"));
   install(*plugin, two());

@@ -64,7 +64,7 @@ class Server {
     return text.empty() ? 0 : static_cast<pid_t>(std::stol(text));
   }
   [[nodiscard]] bool logged(const std::string& words) const {
-    return Scratch::read(path("error.log")).find(words) != std::string::npos;
+    return content_if_there(path("error.log")).find(words) != std::string::npos;
   }
 
   [[nodiscard]] Options options(std::initializer_list<std::pair<std::string, OptionValue>> more = {}) const {

@@ -66,15 +66,17 @@ bool runs(pid_t id, const std::string& program) {
   return command_of(id) == fs::path(program).filename().string().substr(0, 15);  // TASK_COMM_LEN
 }
 
-bool catches(pid_t id, int number) {
+// Whether a signal does what the program wants: it has a handler, or holds the signal back until it has one, as a
+// program does that executes itself anew.
+bool takes(pid_t id, int number) {
   std::ifstream stream(directory_of(id) + "/status");
   for (std::string line; std::getline(stream, line);) {
-    constexpr std::string_view kCaught = "SigCgt:\t";
-    if (!line.starts_with(kCaught)) continue;
+    constexpr std::string_view kHeldBack = "SigBlk:\t", kCaught = "SigCgt:\t";
+    if (!line.starts_with(kHeldBack) && !line.starts_with(kCaught)) continue;
     std::uint64_t mask = 0;
     const char* const begin = line.data() + kCaught.size();
-    if (std::from_chars(begin, line.data() + line.size(), mask, 16).ec != std::errc()) return false;
-    return ((mask >> (number - 1)) & 1U) != 0;
+    const bool read = std::from_chars(begin, line.data() + line.size(), mask, 16).ec == std::errc();
+    if (read && ((mask >> (number - 1)) & 1U) != 0) return true;
   }
   return false;
 }
@@ -106,7 +108,7 @@ ServiceProcess ServiceProcess::find(const std::string& pid_file, const std::stri
 
 void ServiceProcess::signal(int number) const {
   const std::string which = name_ + " (process " + std::to_string(id_) + " of " + pid_file_ + ")";
-  if (!catches(id_, number)) {
+  if (!takes(id_, number)) {
     if (command_of(id_).empty()) throw not_running(name_, "no process " + std::to_string(id_) + " of " + pid_file_);
     throw Failure("signal-not-caught", which + " has no handler for signal " + std::to_string(number),
                   "it is not the main process, or does not reload in the way that it is started");

@@ -18,7 +18,7 @@ class ServiceProcess {
   [[nodiscard]] static ServiceProcess find(const std::string& pid_file, const std::string& program);
 
   // Failures (later): not-running; signal-not-caught, and nothing sent: the process has no handler, and would ignore
-  // the signal or die of it; signal-not-sent.
+  // the signal or die of it; signal-not-sent. One that holds the signal back gets it when it is ready.
   void signal(int number) const;
 
   [[nodiscard]] pid_t id() const noexcept { return id_; }

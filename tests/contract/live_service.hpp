@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -55,6 +57,12 @@ inline sys::ProcessResult shell(const std::string& text, const std::filesystem::
   request.output_limit = 1U << 18U;
   request.timeout = kPatience;
   return sys::run_process(request);
+}
+
+// What is in a file, or in one that is not there yet: nothing.
+inline std::string content_if_there(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 // Throws when a program that a test needs is missing.

@@ -76,8 +76,17 @@ TEST_CASE("a signal is sent only where it is caught") {
   action.sa_handler = SIG_DFL;
   REQUIRE(::sigaction(SIGUSR2, &action, &before) == 0);
   CHECK(error_of([&] { self.signal(SIGUSR2); }).code == "signal-not-caught");  // it would have ended this program
+  sigset_t held_back, mask;
+  sigemptyset(&held_back);
+  sigaddset(&held_back, SIGUSR2);
+  REQUIRE(::sigprocmask(SIG_BLOCK, &held_back, &mask) == 0);
+  self.signal(SIGUSR2);  // waits
   action.sa_handler = [](int number) { caught = number; };
   REQUIRE(::sigaction(SIGUSR2, &action, nullptr) == 0);
+  CHECK(caught == 0);
+  REQUIRE(::sigprocmask(SIG_SETMASK, &mask, nullptr) == 0);
+  CHECK(caught == SIGUSR2);
+  caught = 0;
   self.signal(SIGUSR2);
   CHECK(caught == SIGUSR2);
   REQUIRE(::sigaction(SIGUSR2, &before, nullptr) == 0);
