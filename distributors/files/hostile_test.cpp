@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "distributors/files/place.hpp"
+#include "distributors/files/output/place.hpp"
 
 #include "tests/contract/own_namespace.hpp"
 

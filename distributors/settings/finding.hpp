@@ -2,8 +2,8 @@
 #pragma once
 
 #include "distributors/settings/editor/document.hpp"
-#include "distributors/settings/editor/material.hpp"
 #include "distributors/settings/target.hpp"
+#include "framework/crypto/material.hpp"
 
 #include <certctl/distributor.hpp>
 

@@ -13,14 +13,14 @@ Target read_target(const Options& options) {
   target.file = options.text("file");
   if (target.file.empty()) throw Failure::never("bad-option", "`file` of settings is empty", "name the settings file");
   target.options.encoding = encoding_from_word(options.text("encoding"));
-  target.options.key_format = key_format_from_word(options.text("key_format"));
+  target.options.key_format = crypto::key_format_from_word(options.text("key_format"));
   target.options.missing = missing_from_word(options.text("missing"));
   for (const auto& [name, word] : options.map("set")) {
     if (!is_variable_name(name)) {
       throw Failure::never("bad-option", "`set` of settings: '" + sys::printable(name) + "' is no name of a setting",
                            "use letters, digits and '_', as in IPSEC_LOCAL_KEY");
     }
-    const auto kind = kind_from_word(word);
+    const auto kind = crypto::pem_kind_from_word(word);
     if (!kind) {
       throw Failure::never("bad-option", "`set` of settings: " + name + " cannot be '" + sys::printable(word) + "'",
                            "use pkey, cert, chain or ca");

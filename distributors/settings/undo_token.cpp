@@ -62,7 +62,7 @@ UndoValue value_from_json(const json& object) {
   UndoValue value;
   value.slot.wanted.name = object.at("name").get<std::string>();
   if (!is_variable_name(value.slot.wanted.name)) throw std::invalid_argument("name");
-  value.slot.wanted.kind = kind_from_word(object.at("kind").get<std::string>()).value();
+  value.slot.wanted.kind = crypto::pem_kind_from_word(object.at("kind").get<std::string>()).value();
   value.slot.append = object.at("append").get<bool>();
   value.slot.break_before = object.value("break_before", std::string());  // tokens of older versions have none
   if (!value.slot.break_before.empty() && !is_line_break(value.slot.break_before))
@@ -84,7 +84,7 @@ Secret to_text(const UndoToken& token) {
     for (std::size_t i = 0; i < value.slot.places.size(); ++i)
       places.push_back(place_to_json(value.slot.places[i], value.new_hashes[i]));
     values.push_back({{"name", value.slot.wanted.name},
-                      {"kind", std::string(kind_word(value.slot.wanted.kind))},
+                      {"kind", std::string(crypto::pem_kind_word(value.slot.wanted.kind))},
                       {"append", value.slot.append},
                       {"break_before", value.slot.break_before},
                       {"places", std::move(places)}});

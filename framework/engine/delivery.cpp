@@ -2,55 +2,22 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+
+#include "framework/engine/delivery_transaction.hpp"
 
 namespace certctl::engine {
-namespace {
-
-TargetPort* find_port(const DeliveryTools& tools, const std::string& name) {
-  for (TargetPort* port : tools.targets) {
-    if (port->name() == name) return port;
-  }
-  return nullptr;
-}
-
 Error target_gone() {
   return Error{"target-gone", "the profile no longer has this target; it was left as it is",
                "look at the service yourself, or put the target back into the profile and run `certctl deliver`",
                RetryClass::never, std::chrono::seconds{0}};
 }
 
-// One open delivery on its way. The record in the journal is the only state.
-class Transaction {
- public:
-  explicit Transaction(DeliveryTools& tools) : tools_(tools), record_(tools.journal.delivery) {}
-
-  void begin(const DeliveryOrder& order);
-  bool run();
-
- private:
-  // All return false when the delivery has turned.
-  bool forward();
-  bool install_stage(int stage, const Credential& credential);
-  bool reload_stage(int stage, const Credential& credential);
-  bool verify_stage(int stage, const Credential& credential);
-
-  void backward();
-  void reload_old();
-  bool finish();
-  [[nodiscard]] std::optional<Credential> read_old(int generation) const;
-
-  // Notes a failure; true when the whole delivery turns because of it.
-  bool fail(DeliveryTarget& target, const Error& error);
-  void turn(const std::string& reason);
-  [[nodiscard]] Secret token(const DeliveryTarget& target) const {
-    return tools_.undo.load(target.name, target.undo_hash);
+TargetPort* Transaction::find_port(const std::string& name) const {
+  for (TargetPort* port : tools_.targets) {
+    if (port->name() == name) return port;
   }
-  void log(LogLevel level, const std::string& line) const { tools_.log(level, line); }
-
-  DeliveryTools& tools_;
-  DeliveryRecord& record_;
-};
+  return nullptr;
+}
 
 void Transaction::begin(const DeliveryOrder& order) {
   const Credential credential = tools_.read_generation(order.generation);
@@ -65,7 +32,7 @@ void Transaction::begin(const DeliveryOrder& order) {
 
   std::optional<std::string> turned;
   for (const std::string& name : order.targets) {
-    TargetPort* port = find_port(tools_, name);
+    TargetPort* port = find_port(name);
     if (port == nullptr) continue;
     DeliveryTarget target;
     target.name = name;
@@ -112,7 +79,10 @@ bool Transaction::fail(DeliveryTarget& target, const Error& error) {
   target.phase = TargetPhase::failed;
   target.error = error;
   log(LogLevel::error, target.name + ": " + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")"));
-  const TargetPort* port = find_port(tools_, target.name);
+  return turns_all(find_port(target.name));
+}
+
+bool Transaction::turns_all(const TargetPort* port) const {
   return port != nullptr && record_.may_undo && port->on_failure() == config::OnFailure::rollback;
 }
 
@@ -127,7 +97,7 @@ bool Transaction::install_stage(int stage, const Credential& credential) {
   for (auto& target : record_.targets) {
     if (target.stage != stage) continue;
     if (target.phase != TargetPhase::prepared && target.phase != TargetPhase::installing) continue;
-    TargetPort* port = find_port(tools_, target.name);
+    TargetPort* port = find_port(target.name);
     if (port == nullptr) {
       fail(target, target_gone());
       continue;
@@ -161,7 +131,7 @@ bool Transaction::reload_stage(int stage, const Credential& credential) {
     if (target.phase != TargetPhase::installed && target.phase != TargetPhase::reloading) continue;
     // A reload that was interrupted may not have happened.
     if (target.phase == TargetPhase::reloading) target.changed = true;
-    TargetPort* port = find_port(tools_, target.name);
+    TargetPort* port = find_port(target.name);
     if (port == nullptr) {
       fail(target, target_gone());
       continue;
@@ -212,95 +182,78 @@ bool Transaction::reload_stage(int stage, const Credential& credential) {
 }
 
 bool Transaction::verify_stage(int stage, const Credential& credential) {
+  std::vector<Asked> asked;
   for (auto& target : record_.targets) {
     if (target.stage != stage || target.phase != TargetPhase::reloaded) continue;
-    TargetPort* port = find_port(tools_, target.name);
-    try {
-      if (port == nullptr) throw Failure(target_gone());
-      TargetRecord& known = tools_.journal.targets[target.name];
-      if (const std::optional<Served> served = port->verify(credential)) {
-        known.served = served->known ? served->fingerprint : "";
-        known.served_at = tools_.now();
-        if (served->known && served->fingerprint != credential.fingerprint) {
-          throw Failure("not-served",
-                        "the service still serves another certificate" +
-                            (served->detail.empty() ? std::string() : ": " + served->detail),
-                        "look at the service's own log; a restart instead of a reload may be needed");
-        }
-      }
-      target.phase = TargetPhase::done;
-      target.error.reset();
-    } catch (const Failure& failure) {
-      if (fail(target, failure.error())) {
-        turn(target.name + ": " + failure.error().message);
-        return false;
-      }
+    if (TargetPort* port = find_port(target.name)) {
+      asked.push_back({&target, port, &credential, {}});
+    } else {
+      fail(target, target_gone());
     }
+  }
+  std::vector<Asked*> all;
+  for (auto& one : asked) all.push_back(&one);
+  ask(all);
+  // A restart helps nobody when another target turns the delivery anyway.
+  const bool lost = std::any_of(asked.begin(), asked.end(), [&](const Asked& one) {
+    return one.error && turns_all(one.port) && !one.port->restart(credential);
+  });
+  if (!lost) restart_unserved(asked);
+
+  std::string reason;
+  for (auto& one : asked) {
+    if (!one.error) {
+      one.target->phase = TargetPhase::done;
+      one.target->error.reset();
+    } else if (fail(*one.target, *one.error) && reason.empty()) {
+      reason = one.target->name + ": " + one.error->message;
+    }
+  }
+  if (!reason.empty()) {
+    turn(reason);
+    return false;
   }
   tools_.commit();
   return true;
 }
 
-void Transaction::backward() {
-  for (auto it = record_.targets.rbegin(); it != record_.targets.rend(); ++it) {
-    DeliveryTarget& target = *it;
-    // Without a token nothing was begun; `prepared` was never touched.
-    if (target.undo_hash.empty() || target.phase == TargetPhase::prepared || target.phase == TargetPhase::waiting ||
-        target.phase == TargetPhase::undone || target.phase == TargetPhase::undo_failed) {
-      continue;
-    }
-    TargetPort* port = find_port(tools_, target.name);
-    target.phase = TargetPhase::undoing;
-    tools_.commit();
-    try {
-      if (port == nullptr) throw Failure(target_gone());
-      port->undo(token(target));
-      target.phase = TargetPhase::undone;
-    } catch (const Failure& failure) {
-      target.phase = TargetPhase::undo_failed;
-      const bool impossible = failure.error().code == "undo-impossible";
-      log(impossible ? LogLevel::warning : LogLevel::error,
-          target.name + ": cannot give the old certificate back: " + failure.error().message);
-      if (!impossible || target.error) {
-        Error both = target.error.value_or(failure.error());
-        if (target.error)
-          both.message += "; and its old certificate could not be given back: " + failure.error().message;
-        target.error = both;
-      }
-    }
-    tools_.commit();
-  }
-  reload_old();
-}
-
-// Nothing when there is none, or none that can be read.
-std::optional<Credential> Transaction::read_old(int generation) const {
-  if (generation == 0) return std::nullopt;
-  try {
-    return tools_.read_generation(generation);
-  } catch (const Failure& failure) {
-    log(LogLevel::warning, "generation " + std::to_string(generation) + ": " + failure.error().message);
-    return std::nullopt;
+void Transaction::ask(const std::vector<Asked*>& list) {
+  const Patience::Moment since = tools_.patience.now();
+  for (Asked* one : list) {
+    if (one->expected->fingerprint.empty()) continue;
+    const Observation observed = wait_until_served(*one->port, *one->expected, tools_.patience, since, tools_.log);
+    note_served(tools_.journal.targets[one->target->name], observed, tools_.now());
+    if (observed.asked) one->error = observed.error;
   }
 }
 
-// Services that may have read the new pair read the old one again.
-void Transaction::reload_old() {
-  const Credential old = read_old(record_.previous).value_or(Credential{});
-  std::set<std::string> done;
-  for (auto& target : record_.targets) {
-    if (target.phase != TargetPhase::undone || !target.changed) continue;
-    TargetPort* port = find_port(tools_, target.name);
-    if (port == nullptr) continue;
+void Transaction::restart_unserved(std::vector<Asked>& asked) {
+  std::map<std::string, std::optional<Error>> ran;  // by key: how it ended
+  for (auto& one : asked) {
+    if (!one.error) continue;
+    const auto action = one.port->restart(*one.expected);
+    if (!action || ran.count(action->key) != 0) continue;
+    log(LogLevel::warning, one.target->name + ": " + one.error->message + ": the service is restarted");
+    std::optional<Error>& end = ran[action->key];
     try {
-      for (const auto& action : port->reloads(old)) {
-        if (done.insert(action.key).second) action.run();
-      }
+      action->run();
     } catch (const Failure& failure) {
-      log(LogLevel::error, target.name + ": reload after undo: " + failure.error().message);
-      if (!target.error) target.error = failure.error();
+      end = failure.error();
     }
   }
+  std::vector<Asked*> again;
+  for (auto& one : asked) {
+    const auto action = one.port->restart(*one.expected);
+    const auto it = action ? ran.find(action->key) : ran.end();
+    if (it == ran.end()) continue;
+    if (it->second) {
+      one.error = it->second;
+    } else {
+      one.error.reset();
+      again.push_back(&one);  // who was served too: the restart was theirs as well
+    }
+  }
+  ask(again);
 }
 
 bool Transaction::finish() {
@@ -349,8 +302,6 @@ bool Transaction::finish() {
   tools_.undo.erase_all();
   return all_done;
 }
-
-}  // namespace
 
 bool deliver(DeliveryTools& tools, const DeliveryOrder& order) {
   Transaction transaction(tools);

@@ -1,9 +1,9 @@
 // Delivery: one generation to all targets of a profile, as a transaction (design section 2, rows 9–12 of 6a).
 //
-// prepare all → install all → reload each key once → verify all. A failure turns the delivery: undo in reverse order,
-// so that every service keeps the pair that it had — while that pair is worth having; otherwise each target that
-// verifies keeps the new one and the rest is debt. Each step is in the journal before its effect; an interrupted
-// delivery rolls forward.
+// prepare all → install all → reload each key once → verify all, restart who is not served if its profile allows it. A
+// failure turns the delivery: undo in reverse order, reload, verify that the old pair is served again, so that every
+// service keeps the pair that it had — while that pair is worth having; otherwise each target that verifies keeps the
+// new one and the rest is debt. Each step is in the journal before its effect; an interrupted delivery rolls forward.
 #pragma once
 
 #include <certctl/distributor.hpp>
@@ -18,6 +18,7 @@
 #include "framework/config/profile.hpp"
 #include "framework/engine/journal.hpp"
 #include "framework/engine/retry.hpp"
+#include "framework/engine/verification.hpp"
 
 namespace certctl::engine {
 
@@ -40,8 +41,12 @@ class TargetPort {
   virtual void undo(const Secret& undo_token) = 0;
   // `credential`: the one that the service is to read, for the environment of a reload command.
   [[nodiscard]] virtual std::vector<ReloadAction> reloads(const Credential& credential) = 0;
-  // Nothing when this target cannot be asked.
+  // What may follow when the reload did not bring it; nothing: no restart is allowed. Equal keys run once.
+  [[nodiscard]] virtual std::optional<ReloadAction> restart(const Credential& credential) = 0;
+  // One look, a few seconds at most. Nothing when this target cannot be asked.
   virtual std::optional<Served> verify(const Credential& expected) = 0;
+  // How long it may take until verify() sees what was delivered.
+  [[nodiscard]] virtual std::chrono::milliseconds verify_timeout() const = 0;
 };
 
 // Where undo tokens are durable. They may hold secrets.
@@ -63,6 +68,7 @@ struct DeliveryTools {
   std::function<Credential(int)> read_generation;
   std::function<EpochSeconds()> now;
   Random random;
+  Patience patience;
   std::function<void(LogLevel, const std::string&)> log;
 };
 

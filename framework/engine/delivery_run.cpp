@@ -7,18 +7,6 @@
 #include "framework/engine/words.hpp"
 
 namespace certctl::engine {
-namespace {
-
-std::string target_state_word(TargetState state) {
-  switch (state) {
-    case TargetState::ok: return "ok";
-    case TargetState::debt: return "debt";
-    case TargetState::unknown: break;
-  }
-  return "unknown";
-}
-
-}  // namespace
 
 HeldResources::HeldResources(StateDirectory& state, std::vector<sys::FileLock> locks)
     : state_(state), locks_(std::move(locks)), before_(state.lock_tokens().size()) {
@@ -41,6 +29,7 @@ DeliveryTools DeliveryRun::tools() {
                        [this](int generation) { return session_.store().call(&StoreApi::read, generation); },
                        [this] { return session_.now(); },
                        session_.context().random,
+                       real_patience([this] { return session_.context().stopping(); }),
                        [this](LogLevel level, const std::string& line) { session_.log(level, line); }};
 }
 
@@ -154,44 +143,53 @@ void DeliveryRun::run_all(const std::string& reason) {
   if (!names.empty()) run(names, reason, true);
 }
 
+// Where nobody can be asked what is served, what the target holds is all there is.
+void DeliveryRun::look_at_held(TargetPort& target, const Credential& credential, TargetReport& report) const {
+  report.state = "unverified";
+  try {
+    const Inspection inspection = target.inspect(&credential);
+    if (report.detail.empty()) report.detail = inspection.detail;
+    if (inspection.present == Present::unreadable) report.state = "unknown";
+    if (inspection.present == Present::other || inspection.present == Present::none) {
+      throw Failure("target-changed", "holds another certificate",
+                    "run `certctl deliver " + session_.profile().name + "`");
+    }
+  } catch (const Failure& failure) {
+    report.error = failure.error();
+  }
+}
+
 std::vector<TargetReport> DeliveryRun::verify_all() {
   Journal& journal = session_.journal();
   const Credential credential = session_.store().call(&StoreApi::read, session_.active()->number);
   std::vector<TargetReport> reports;
+  const Patience patience = real_patience([this] { return session_.context().stopping(); });
+  const Patience::Moment since = patience.now();
+  const auto log = [this](LogLevel level, const std::string& line) { session_.log(level, line); };
   for (const auto& target : session_.targets()) {
     TargetReport report;
     report.target = target->name();
     TargetRecord& known = journal.targets[target->name()];
-    try {
-      if (const auto served = target->verify(credential)) {
-        known.served = served->known ? served->fingerprint : "";
-        known.served_at = session_.now();
-        report.served = known.served;
-        report.detail = served->detail;
-        if (served->known && served->fingerprint != credential.fingerprint) {
-          throw Failure("not-served",
-                        "serves another certificate" + (served->detail.empty() ? "" : ": " + served->detail),
-                        "run `certctl deliver " + session_.profile().name + "`");
-        }
-        report.state = served->known ? target_state_word(known.state) : "unknown";
-      } else {
-        const Inspection inspection = target->inspect(&credential);
-        report.detail = inspection.detail;
-        report.state = "unverified";
-        if (inspection.present == Present::other || inspection.present == Present::none) {
-          throw Failure("target-changed", "holds another certificate",
-                        "run `certctl deliver " + session_.profile().name + "`");
-        }
-        if (inspection.present == Present::unreadable) report.state = "unknown";
-        if (known.state == TargetState::debt) report.state = "debt";
-      }
-    } catch (const Failure& failure) {
-      report.state = "debt";
-      report.error = failure.error();
+    const Observation observed = wait_until_served(*target, credential, patience, since, log);
+    note_served(known, observed, session_.now());
+    report.served = observed.asked ? known.served : "";
+    if (observed.served) report.detail = observed.served->detail;
+    report.error = observed.error;
+    if (!observed.asked || (!observed.error && !observed.served->known)) look_at_held(*target, credential, report);
+    // Who cannot be asked at the moment still holds what was delivered: that is no debt, and no answer either.
+    const bool no_answer = report.error && report.error->code == "unreachable";
+    if (report.error && !no_answer) {
       known.state = TargetState::debt;
       known.failed_itself = true;
-      known.error = failure.error();
       known.next_try = session_.now();
+    }
+    if (report.error || known.state != TargetState::debt) known.error = report.error;
+    if (known.state == TargetState::debt) {
+      report.state = "debt";
+    } else if (no_answer) {
+      report.state = "unknown";
+    } else if (report.state.empty()) {
+      report.state = "ok";
     }
     reports.push_back(std::move(report));
   }

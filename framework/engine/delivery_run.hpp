@@ -33,6 +33,7 @@ class DeliveryRun {
   void run_due(const Wishes& wishes);
   // Delivers to all targets, and always reloads.
   void run_all(const std::string& reason);
+  // Waits for each target up to its verify_timeout, as a delivery does.
   std::vector<TargetReport> verify_all();
   void roll_back(int generation, bool force);
   // Prunes generations and kept keys, when the clock can be trusted.
@@ -45,6 +46,7 @@ class DeliveryRun {
   // The generation that targets hold now, to go back to; 0: none.
   [[nodiscard]] int held_by_targets(int delivered) const;
   void report_delivered(bool delivered);
+  void look_at_held(TargetPort& target, const Credential& credential, TargetReport& report) const;
 
   ProfileSession& session_;
 };

@@ -1,5 +1,8 @@
 #include "framework/engine/plugin_target.hpp"
 
+#include <algorithm>
+
+#include "framework/engine/served_probe.hpp"
 #include "framework/sys/shown_output.hpp"
 
 namespace certctl::engine {
@@ -12,11 +15,8 @@ std::string command_key(const Command& command) {
   return key;
 }
 
-Failure reload_failed(const Command& command, const CommandOutcome& outcome, std::chrono::seconds timeout) {
-  return Failure("reload-failed",
-                 "reload '" + sys::command_name(command) + "': " + sys::describe_failure(outcome, timeout),
-                 "run the command by hand and mend what it complains about");
-}
+// A look is one answer; a service that takes longer is asked again.
+constexpr std::chrono::milliseconds kLongestLook{5000};
 
 }  // namespace
 
@@ -42,24 +42,44 @@ std::vector<ReloadAction> PluginTarget::reloads(const Credential& credential) {
     actions.push_back(
         {"plugin:" + instance_.call(&DistributorApi::reload_key), [this] { instance_.call(&DistributorApi::reload); }});
   }
-  if (!target_.reload.empty()) {
-    actions.push_back(
-        {command_key(target_.reload), [this, credential] {
-           const CommandOutcome outcome =
-               host_->run(target_.reload, credential.generation == 0 ? nullptr : &credential, target_.timeout).value();
-           if (!outcome.succeeded()) throw reload_failed(target_.reload, outcome, target_.timeout);
-         }});
-  }
+  if (!target_.reload.empty()) actions.push_back(command_action("reload", target_.reload, credential));
   return actions;
 }
 
-bool PluginTarget::verifies() {
-  return instance_->supports_verify();
+std::optional<ReloadAction> PluginTarget::restart(const Credential& credential) {
+  if (target_.restart.empty()) return std::nullopt;
+  return command_action("restart", target_.restart, credential);
+}
+
+ReloadAction PluginTarget::command_action(const char* what, const Command& command, const Credential& credential) {
+  return {command_key(command), [this, what, &command, credential] {
+            const CommandOutcome outcome =
+                host_->run(command, credential.generation == 0 ? nullptr : &credential, target_.timeout).value();
+            if (outcome.succeeded()) return;
+            throw Failure(std::string(what) + "-failed",
+                          std::string(what) + " '" + sys::command_name(command) +
+                              "': " + sys::describe_failure(outcome, target_.timeout),
+                          "run the command by hand and mend what it complains about");
+          }};
 }
 
 std::optional<Served> PluginTarget::verify(const Credential& expected) {
-  if (!instance_->supports_verify()) return std::nullopt;
-  return instance_.call(&DistributorApi::verify, expected);
+  std::optional<Served> seen;
+  const auto agrees = [&](Served served) {
+    const bool other = served.known && served.fingerprint != expected.fingerprint;
+    if (other || !seen || !seen->known) {
+      seen = std::move(served);
+    } else if (served.known && !served.detail.empty()) {
+      seen->detail += (seen->detail.empty() ? "" : "; ") + served.detail;
+    }
+    return !other;
+  };
+  if (instance_->supports_verify() && !agrees(instance_.call(&DistributorApi::verify, expected))) return seen;
+  const auto limit = std::min<std::chrono::milliseconds>(kLongestLook, target_.verify_timeout);
+  for (const config::Probe& probe : target_.verify) {
+    if (!agrees(ask_probe(probe, expected, *host_, limit))) return seen;
+  }
+  return seen;
 }
 
 }  // namespace certctl::engine

@@ -1,4 +1,5 @@
-// A target of a profile over its distributor plugin: adds the engine's keys (name, reload, on_failure, time limits).
+// A target of a profile over its distributor plugin: adds the engine's keys (name, reload, restart, verify,
+// on_failure, time limits).
 #pragma once
 
 #include <certctl/plugin.hpp>
@@ -26,11 +27,14 @@ class PluginTarget final : public TargetPort {
   InstallReport install(const Credential& credential, const Secret& undo_token) override;
   void undo(const Secret& undo_token) override;
   [[nodiscard]] std::vector<ReloadAction> reloads(const Credential& credential) override;
+  [[nodiscard]] std::optional<ReloadAction> restart(const Credential& credential) override;
+  // What the distributor says and what the profile's probes see: all must agree, the first that does not is returned.
   std::optional<Served> verify(const Credential& expected) override;
-  // Whether the distributor can ask the service.
-  [[nodiscard]] bool verifies();
+  [[nodiscard]] std::chrono::milliseconds verify_timeout() const override { return target_.verify_timeout; }
 
  private:
+  [[nodiscard]] ReloadAction command_action(const char* what, const Command& command, const Credential& credential);
+
   const config::Target& target_;
   std::unique_ptr<EngineHost> host_;  // before the instance that borrows it
   registry::Instance<DistributorApi> instance_;

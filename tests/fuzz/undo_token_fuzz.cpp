@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "distributors/files/undo_token.hpp"
+#include "distributors/files/output/undo_token.hpp"
 #include "distributors/script/undo_token.hpp"
 #include "distributors/settings/undo_token.hpp"
 #include "tests/fuzz/require.hpp"

@@ -72,12 +72,8 @@ Form form_for(const Document& document, const Assignment& assignment, const Deco
 
 KeyForm key_form_for(const Material& material, const Wanted& wanted, const Decoded& old, KeyFormat format) {
   if (wanted.kind != Kind::pkey) return KeyForm::pkcs8;
-  switch (format) {
-    case KeyFormat::traditional: return KeyForm::traditional;
-    case KeyFormat::pkcs8: return KeyForm::pkcs8;
-    case KeyFormat::automatic: break;
-  }
-  return material.key_form_for(old.content == Content::pem ? key_label(old.pem.reveal()) : std::string());
+  return material.key_form_for(format,
+                               old.content == Content::pem ? crypto::key_label(old.pem.reveal()) : std::string());
 }
 
 Failure missing_name(const std::string& name) {
@@ -93,12 +89,6 @@ EncodingChoice encoding_from_word(std::string_view word) {
        {"base64-line", EncodingChoice::base64_line},
        {"pem-quoted", EncodingChoice::pem_quoted},
        {"pem-escaped", EncodingChoice::pem_escaped}}};
-  return from_word(kWords, word);
-}
-
-KeyFormat key_format_from_word(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, KeyFormat>, 3> kWords{
-      {{"auto", KeyFormat::automatic}, {"traditional", KeyFormat::traditional}, {"pkcs8", KeyFormat::pkcs8}}};
   return from_word(kWords, word);
 }
 

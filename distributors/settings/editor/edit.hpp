@@ -6,8 +6,9 @@
 #pragma once
 
 #include "distributors/settings/editor/document.hpp"
-#include "distributors/settings/editor/material.hpp"
 #include "distributors/settings/editor/value.hpp"
+
+#include "framework/crypto/material.hpp"
 
 #include <certctl/types.hpp>
 
@@ -18,11 +19,15 @@
 
 namespace certctl::settings {
 
+using crypto::KeyForm;
+using crypto::KeyFormat;
+using crypto::Material;
+using Kind = crypto::PemKind;
+
 // The router's own settings writer knows no longer values.
 inline constexpr std::size_t kLongestPortableValue = 4000;
 
 enum class EncodingChoice : int { automatic, base64_line, pem_quoted, pem_escaped };
-enum class KeyFormat : int { automatic, traditional, pkcs8 };
 enum class Missing : int { refuse, append };
 
 struct EditOptions {
@@ -30,10 +35,9 @@ struct EditOptions {
   KeyFormat key_format = KeyFormat::automatic;
   Missing missing = Missing::refuse;
 };
-// The words of the options: "auto", "base64-line", "pem-quoted", "pem-escaped"; "auto", "traditional", "pkcs8";
-// "refuse", "append". Precondition: one of these.
+// The words of the options: "auto", "base64-line", "pem-quoted", "pem-escaped"; "refuse", "append". Precondition: one
+// of these.
 [[nodiscard]] EncodingChoice encoding_from_word(std::string_view word);
-[[nodiscard]] KeyFormat key_format_from_word(std::string_view word);
 [[nodiscard]] Missing missing_from_word(std::string_view word);
 
 // NAME and what it gets.

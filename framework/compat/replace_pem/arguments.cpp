@@ -50,7 +50,7 @@ void read_option(Arguments& arguments, const std::string& option, const std::str
         one_of(option, value, std::array{"auto", "base64-line", "pem-quoted", "pem-escaped"}));
   } else if (option == "--key-format") {
     arguments.edit.key_format =
-        settings::key_format_from_word(one_of(option, value, std::array{"auto", "traditional", "pkcs8"}));
+        crypto::key_format_from_word(one_of(option, value, std::array{"auto", "traditional", "pkcs8"}));
   } else {
     bad("unknown option '" + sys::printable(option) + "'");
   }
@@ -61,7 +61,7 @@ void read_pairs(Arguments& arguments, const std::vector<std::string>& words, std
   for (; next < words.size(); next += 2) {
     const std::string& name = words[next];
     if (!settings::is_variable_name(name)) bad("'" + sys::printable(name) + "' is no name of a setting");
-    const auto kind = settings::kind_from_word(words[next + 1]);
+    const auto kind = crypto::pem_kind_from_word(words[next + 1]);
     if (!kind)
       bad("TYPE of " + name + " cannot be '" + sys::printable(words[next + 1]) + "': use pkey, cert, ca or chain");
     const bool repeated = std::any_of(arguments.wanted.begin(), arguments.wanted.end(),

@@ -22,6 +22,7 @@ struct World {
   Journal disk_journal;
   int crash_in = -1;  // effects until the crash; -1: never
   int effects = 0;
+  Patience::Moment clock{};
   void effect() {
     ++effects;
     if (crash_in >= 0 && crash_in-- == 0) throw Crash{};
@@ -83,6 +84,8 @@ class FakeTarget final : public TargetPort {
     served.fingerprint = "f" + std::to_string(world_.served[name_]);
     return served;
   }
+  std::chrono::milliseconds verify_timeout() const override { return std::chrono::seconds(30); }
+  std::optional<ReloadAction> restart(const Credential&) override { return std::nullopt; }
   int installs = 0;
   int prepared_over = -1;  // generation that prepare() was told about
   int reload_runs = 0;
@@ -140,6 +143,8 @@ struct Process {
               },
               [] { return kNow; },
               [] { return 0.5; },
+              Patience{
+                  [this] { return world.clock; }, [this](std::chrono::milliseconds time) { world.clock += time; }, {}},
               [](LogLevel, const std::string&) {}} {}
   World& world;
   Journal journal;

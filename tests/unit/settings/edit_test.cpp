@@ -269,9 +269,9 @@ TEST_CASE("undo touches only what is still ours, in the file as it is then") {
 TEST_CASE("the words of the options") {
   CHECK(encoding_from_word("auto") == EncodingChoice::automatic);
   CHECK(encoding_from_word("pem-escaped") == EncodingChoice::pem_escaped);
-  CHECK(key_format_from_word("traditional") == KeyFormat::traditional);
+  CHECK(crypto::key_format_from_word("traditional") == KeyFormat::traditional);
   CHECK(missing_from_word("append") == Missing::append);
-  CHECK(kind_from_word("pkey") == Kind::pkey);
-  CHECK_FALSE(kind_from_word("PKEY").has_value());
+  CHECK(crypto::pem_kind_from_word("pkey") == Kind::pkey);
+  CHECK_FALSE(crypto::pem_kind_from_word("PKEY").has_value());
   CHECK(code_of([] { (void)encoding_from_word("base64"); }) == "internal");
 }

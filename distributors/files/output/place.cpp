@@ -1,4 +1,4 @@
-#include "distributors/files/place.hpp"
+#include "distributors/files/output/place.hpp"
 
 #include <certctl/result.hpp>
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "distributors/files/place.hpp"
+#include "distributors/files/output/place.hpp"
 
 namespace certctl::files {
 

@@ -1,4 +1,4 @@
-#include "distributors/settings/editor/material.hpp"
+#include "framework/crypto/material.hpp"
 
 #include "framework/crypto/pem.hpp"
 
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace certctl::settings {
+namespace certctl::crypto {
 namespace {
 
 Failure broken(const std::string& why) {
@@ -14,28 +14,28 @@ Failure broken(const std::string& why) {
                         "look at the store; `certctl status` says what is wrong with it");
 }
 
-crypto::Certificate certificate_of(const Credential& credential) {
+Certificate certificate_of(const Credential& credential) {
   try {
-    return crypto::Certificate::from_pem(credential.certificate_pem);
+    return Certificate::from_pem(credential.certificate_pem);
   } catch (const Failure& failure) {
     throw broken(failure.error().message);
   }
 }
 
-std::optional<crypto::Key> key_of(const Credential& credential) {
+std::optional<Key> key_of(const Credential& credential) {
   if (!credential.key.exportable()) return std::nullopt;
   try {
-    return crypto::Key::from_pem(credential.key.pem);
+    return Key::from_pem(credential.key.pem);
   } catch (const Failure& failure) {
     throw broken(failure.error().message);
   }
 }
 
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& pems) {
-  std::vector<crypto::Certificate> all;
+std::vector<Certificate> certificates_of(const std::vector<std::string>& pems) {
+  std::vector<Certificate> all;
   for (const std::string& pem : pems) {
     try {
-      all.push_back(crypto::Certificate::from_pem(pem));
+      all.push_back(Certificate::from_pem(pem));
     } catch (const Failure& failure) {
       throw broken(failure.error().message);
     }
@@ -44,14 +44,14 @@ std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>&
 }
 
 // An old root has no basicConstraints; a certificate of a registration authority is none.
-bool is_authority(const crypto::Certificate& certificate) {
+bool is_authority(const Certificate& certificate) {
   return certificate.is_ca() || certificate.signed_by(certificate);
 }
 
 // Programs that read one certificate only (strongSwan) must find the issuer first.
-std::vector<crypto::Certificate> in_order(const crypto::Certificate& leaf, std::vector<crypto::Certificate> pool) {
-  std::vector<crypto::Certificate> ordered;
-  crypto::Certificate below = leaf;
+std::vector<Certificate> in_order(const Certificate& leaf, std::vector<Certificate> pool) {
+  std::vector<Certificate> ordered;
+  Certificate below = leaf;
   for (;;) {
     const auto issuer =
         std::find_if(pool.begin(), pool.end(), [&](const auto& candidate) { return below.signed_by(candidate); });
@@ -64,7 +64,7 @@ std::vector<crypto::Certificate> in_order(const crypto::Certificate& leaf, std::
   return ordered;
 }
 
-std::string joined(const std::vector<crypto::Certificate>& certificates) {
+std::string joined(const std::vector<Certificate>& certificates) {
   std::string all;
   for (const auto& certificate : certificates) all += certificate.to_pem();
   return all;
@@ -72,25 +72,30 @@ std::string joined(const std::vector<crypto::Certificate>& certificates) {
 
 }  // namespace
 
-std::optional<Kind> kind_from_word(std::string_view word) noexcept {
-  for (const Kind kind : {Kind::pkey, Kind::cert, Kind::chain, Kind::ca})
-    if (kind_word(kind) == word) return kind;
+std::optional<PemKind> pem_kind_from_word(std::string_view word) noexcept {
+  for (const PemKind kind : {PemKind::pkey, PemKind::cert, PemKind::chain, PemKind::ca})
+    if (pem_kind_word(kind) == word) return kind;
   return std::nullopt;
 }
 
-std::string_view kind_word(Kind kind) noexcept {
+std::string_view pem_kind_word(PemKind kind) noexcept {
   switch (kind) {
-    case Kind::pkey: return "pkey";
-    case Kind::cert: return "cert";
-    case Kind::chain: return "chain";
-    case Kind::ca: return "ca";
+    case PemKind::pkey: return "pkey";
+    case PemKind::cert: return "cert";
+    case PemKind::chain: return "chain";
+    case PemKind::ca: return "ca";
   }
   return "";
 }
 
+KeyFormat key_format_from_word(std::string_view word) {
+  if (word == "traditional") return KeyFormat::traditional;
+  return word == "pkcs8" ? KeyFormat::pkcs8 : KeyFormat::automatic;
+}
+
 std::string key_label(std::string_view pem) {
   try {
-    for (const auto& block : crypto::split_pem(pem))
+    for (const auto& block : split_pem(pem))
       if (block.label.ends_with("PRIVATE KEY")) return block.label;
   } catch (const Failure&) {
   }
@@ -104,25 +109,25 @@ Material::Material(const Credential& credential)
       chain_(certificates_of(credential.chain_pem)) {
   if (key_ && !certificate_.carries(*key_))
     throw broken("the certificate does not carry the private key's public half");
-  std::vector<crypto::Certificate> pool;
+  std::vector<Certificate> pool;
   for (auto& certificate : certificates_of(credential.ca_set_pem))
     if (is_authority(certificate) && std::find(pool.begin(), pool.end(), certificate) == pool.end())
       pool.push_back(std::move(certificate));
   authorities_ = in_order(certificate_, std::move(pool));
 }
 
-const crypto::Key& Material::key() const {
+const Key& Material::key() const {
   if (key_) return *key_;
   throw Failure::never("key-not-exportable", "the private key of '" + key_provider_ + "' never leaves its place",
                        "deliver the certificate only, or use a key provider that keeps keys in files");
 }
 
-Secret Material::pem(Kind kind, KeyForm form) const {
+Secret Material::pem(PemKind kind, KeyForm form) const {
   switch (kind) {
-    case Kind::pkey: return form == KeyForm::traditional ? key().to_pem_traditional() : key().to_pem_pkcs8();
-    case Kind::cert: return Secret(certificate_.to_pem());
-    case Kind::chain: return Secret(joined(chain_));
-    case Kind::ca: break;
+    case PemKind::pkey: return form == KeyForm::traditional ? key().to_pem_traditional() : key().to_pem_pkcs8();
+    case PemKind::cert: return Secret(certificate_.to_pem());
+    case PemKind::chain: return Secret(joined(chain_));
+    case PemKind::ca: break;
   }
   if (authorities_.empty()) {
     throw Failure::never("credential-incomplete", "the credential has no CA certificate",
@@ -131,9 +136,18 @@ Secret Material::pem(Kind kind, KeyForm form) const {
   return Secret(joined(authorities_));
 }
 
+KeyForm Material::key_form_for(KeyFormat format, std::string_view label) const {
+  switch (format) {
+    case KeyFormat::traditional: return KeyForm::traditional;
+    case KeyFormat::pkcs8: return KeyForm::pkcs8;
+    case KeyFormat::automatic: break;
+  }
+  return key_form_for(label);
+}
+
 KeyForm Material::key_form_for(std::string_view label) const {
   if (label.empty() || label == "PRIVATE KEY") return KeyForm::pkcs8;
   return key_label(key().to_pem_traditional().reveal()) == label ? KeyForm::traditional : KeyForm::pkcs8;
 }
 
-}  // namespace certctl::settings
+}  // namespace certctl::crypto

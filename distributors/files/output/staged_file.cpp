@@ -1,4 +1,4 @@
-#include "distributors/files/staged_file.hpp"
+#include "distributors/files/output/staged_file.hpp"
 
 #include "framework/crypto/random.hpp"
 

@@ -1,4 +1,4 @@
-#include "distributors/files/content.hpp"
+#include "distributors/files/output/content.hpp"
 
 #include "framework/crypto/certificate.hpp"
 #include "framework/crypto/key.hpp"
@@ -9,8 +9,8 @@
 namespace certctl::files {
 namespace {
 
-using settings::KeyForm;
-using settings::Kind;
+using crypto::KeyForm;
+using Kind = crypto::PemKind;
 
 std::string der_of(const Secret& pem) {
   const auto blocks = crypto::split_pem(pem.reveal());
@@ -41,20 +41,24 @@ void try_to(Read&& read) {
 
 }  // namespace
 
-KeyForm key_form_for(const settings::Material& material, settings::KeyFormat format, std::string_view old_content) {
-  switch (format) {
-    case settings::KeyFormat::traditional: return KeyForm::traditional;
-    case settings::KeyFormat::pkcs8: return KeyForm::pkcs8;
-    case settings::KeyFormat::automatic: break;
+std::string part_word(Part part) {
+  switch (part) {
+    case Part::certificate: return "certificate";
+    case Part::key: return "key";
+    case Part::chain: return "chain";
+    case Part::fullchain: return "fullchain";
+    case Part::ca: return "ca";
+    case Part::combined: return "combined";
   }
-  return material.key_form_for(settings::key_label(old_content));
+  return "";
 }
 
-Secret content_of(const settings::Material& material, Part part, bool der, KeyForm form) {
+std::optional<Secret> PartContent::make(const crypto::Material& material, std::string_view old) const {
+  const KeyForm form = material.key_form_for(key_format_, holds_key() ? crypto::key_label(old) : "");
   const auto pem = [&](Kind kind) { return material.pem(kind, form); };
-  switch (part) {
-    case Part::certificate: return der ? Secret(der_of(pem(Kind::cert))) : pem(Kind::cert);
-    case Part::key: return der ? Secret(der_of(pem(Kind::pkey))) : pem(Kind::pkey);
+  switch (part_) {
+    case Part::certificate: return der_ ? Secret(der_of(pem(Kind::cert))) : pem(Kind::cert);
+    case Part::key: return der_ ? Secret(der_of(pem(Kind::pkey))) : pem(Kind::pkey);
     case Part::chain: return pem(Kind::chain);
     case Part::ca: return pem(Kind::ca);
     case Part::fullchain: return Secret(pem(Kind::cert).reveal() + pem(Kind::chain).reveal());

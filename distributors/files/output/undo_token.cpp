@@ -1,4 +1,4 @@
-#include "distributors/files/undo_token.hpp"
+#include "distributors/files/output/undo_token.hpp"
 
 #include "framework/crypto/digest.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 // Files and paths hold any byte, JSON only UTF-8.
 std::string packed(const std::string& text) {
@@ -42,14 +42,14 @@ std::optional<Id> id_from(const json& id) {
 }
 
 json file_to_json(const UndoFile& file) {
-  json object{{"part", part_word(file.part)},
-              {"path", packed(file.path)},
-              {"traditional", file.key_form == settings::KeyForm::traditional},
+  json object{{"path", packed(file.path)},
+              {"key", file.holds_key},
               {"mode", file.access.mode},
               {"owner", id_to_json(file.access.owner)},
               {"group", id_to_json(file.access.group)},
-              {"new_hash", file.new_hash},
+              {"comes", json()},
               {"old", json()}};
+  if (file.comes) object["comes"] = packed(file.comes->reveal());
   if (file.old) {
     object["old"] = {{"content", packed(file.old->content.reveal())},
                      {"mode", file.old->mode},
@@ -61,13 +61,12 @@ json file_to_json(const UndoFile& file) {
 
 UndoFile file_from_json(const json& object) {
   UndoFile file;
-  file.part = part_from_word(object.at("part").get<std::string>()).value();
   file.path = unpacked(object.at("path"));
-  file.key_form = object.at("traditional").get<bool>() ? settings::KeyForm::traditional : settings::KeyForm::pkcs8;
+  file.holds_key = object.at("key").get<bool>();
   file.access.mode = mode_from(object.at("mode"));
   file.access.owner = id_from<uid_t>(object.at("owner"));
   file.access.group = id_from<gid_t>(object.at("group"));
-  file.new_hash = object.at("new_hash").get<std::string>();
+  if (const json& comes = object.at("comes"); !comes.is_null()) file.comes = Secret(unpacked(comes));
   const json& old = object.at("old");
   if (!old.is_null()) {
     file.old.emplace();
@@ -84,7 +83,7 @@ UndoFile file_from_json(const json& object) {
 Secret to_text(const UndoToken& token) {
   json files = json::array();
   for (const UndoFile& file : token.files) files.push_back(file_to_json(file));
-  return Secret(json{{"files", kFormat}, {"outputs", std::move(files)}}.dump());
+  return Secret(json{{"files", kFormat}, {"credential", token.fingerprint}, {"outputs", std::move(files)}}.dump());
 }
 
 UndoToken undo_token_from(const Secret& text) {
@@ -92,6 +91,7 @@ UndoToken undo_token_from(const Secret& text) {
     const json object = json::parse(text.reveal());
     if (object.at("files").get<int>() != kFormat) throw std::invalid_argument("format");
     UndoToken token;
+    token.fingerprint = object.at("credential").get<std::string>();
     for (const json& file : object.at("outputs")) token.files.push_back(file_from_json(file));
     if (token.files.empty()) throw std::invalid_argument("outputs");
     return token;

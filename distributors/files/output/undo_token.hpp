@@ -1,4 +1,4 @@
-// What the journal keeps until a delivery has ended: each file as it was, and what comes. Holds the old private key.
+// What the journal keeps until a delivery has ended: each file as it was, and what comes. Holds private keys.
 #pragma once
 
 #include <certctl/types.hpp>
@@ -7,23 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "distributors/files/content.hpp"
-#include "distributors/files/place.hpp"
-#include "distributors/files/staged_file.hpp"
+#include "distributors/files/output/place.hpp"
+#include "distributors/files/output/staged_file.hpp"
 
 namespace certctl::files {
 
 struct UndoFile {
-  Part part = Part::certificate;
   std::string path;             // without links
   std::optional<Existing> old;  // nothing: there was none
   // What install() writes.
-  settings::KeyForm key_form = settings::KeyForm::pkcs8;
+  std::optional<Secret> comes;  // nothing: there is to be none
+  bool holds_key = false;
   Access access;
-  std::string new_hash;  // SHA-256 of the content, hex
 };
 
 struct UndoToken {
+  std::string fingerprint;  // of the credential that comes
   std::vector<UndoFile> files;
 };
 
