@@ -40,6 +40,26 @@ struct RenewThreshold {
   std::string text = "30% left";             // as written
 };
 
+// One way to see what a target serves. All of a target's must agree.
+enum class ProbeKind : int {
+  tls,      // a TLS handshake with each address
+  smtp,     // the same after STARTTLS
+  file,     // a file that the consumer writes or reads
+  ike,      // what the IKE daemon lists
+  command,  // exit status 0: serves it
+};
+
+struct Probe {
+  ProbeKind kind = ProbeKind::tls;
+  std::vector<std::string> connect;  // tls, smtp: "host:port"; checked
+  std::string server_name;           // tls, smtp: SNI; empty: none
+  std::vector<std::string> alpn;     // tls
+  std::string file;                  // file: absolute path
+  std::string uri;                   // ike: of the vici socket; empty: the daemon's default
+  Command command;                   // command; ike: the listing program
+  Mark mark;
+};
+
 struct Target {
   std::string name;  // `name:`, or the plugin's name (with -2, -3 … when it repeats)
   PluginUse plugin;
@@ -48,6 +68,8 @@ struct Target {
   std::chrono::seconds verify_timeout{30};
   OnFailure on_failure = OnFailure::rollback;
   bool reload_given = false;  // the profile has `reload:`; with an empty command: none is needed
+  Command restart;            // allowed when the reload does not bring it; empty: not allowed
+  std::vector<Probe> verify;
 };
 
 struct HookUse {

@@ -90,6 +90,15 @@ void write_plugin(Writer& out, std::string_view title, const PluginUse& use) {
   for (const auto& [name, value] : use.options.values()) write_value(out, name, value);
 }
 
+void write_probe(Writer& out, const Probe& probe) {
+  out.number("probe", static_cast<int>(probe.kind));
+  for (const std::string& address : probe.connect) out.field("connect", address);
+  out.field("server_name", probe.server_name);
+  for (const std::string& protocol : probe.alpn) out.field("alpn", protocol);
+  out.field("file", probe.file).field("uri", probe.uri);
+  write_command(out, "command", probe.command);
+}
+
 std::string subject_text(const CertificateRequest& request) {
   Writer out("certctl subject 1");
   for (const NameAttribute& attribute : request.subject)
@@ -152,6 +161,8 @@ std::string configuration_text(const Profile& profile) {
     write_command(out, "reload", target.reload);
     out.number("timeout", target.timeout.count()).number("verify_timeout", target.verify_timeout.count());
     out.number("on_failure", static_cast<int>(target.on_failure));
+    if (!target.restart.empty()) write_command(out, "restart", target.restart);
+    for (const Probe& probe : target.verify) write_probe(out, probe);
   }
   for (const HookUse& hook : profile.hooks) {
     write_plugin(out, "hook", hook.plugin);

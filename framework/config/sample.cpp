@@ -119,7 +119,10 @@ constexpr const char* kTargetLines =
     "    # name: NAME                               # of the target; default: the distributor's\n"
     "    # reload: [ /PROGRAM, ARGUMENT ]           # makes the service read it; a string is shell text; []: not "
     "needed\n"
-    "    # timeout: 60s                             # of the reload command\n"
+    "    # restart: [ /PROGRAM, ARGUMENT ]          # may follow when it is not served after the reload; default: "
+    "never\n"
+    "    # timeout: 60s                             # of the reload and restart commands\n"
+    "    # verify: [ tls: \"127.0.0.1:443\" ]         # what must show it: tls, smtp, file, ike, command\n"
     "    # verify_timeout: 30s                      # until the service must serve it\n"
     "    # on_failure: rollback                     # rollback: undo all targets; keep: only this one is in debt\n";
 

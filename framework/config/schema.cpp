@@ -118,13 +118,34 @@ json key_schema(const PluginCatalog& catalog) {
       false);
 }
 
+json probe_schema() {
+  const json addresses = {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+  const json tls = {
+      {"anyOf",
+       {{{"type", "string"}},
+        object({{"connect", addresses}, {"server_name", word()}, {"alpn", list_of(word())}}, {"connect"})}}};
+  const json smtp = {
+      {"anyOf", {{{"type", "string"}}, object({{"connect", addresses}, {"server_name", word()}}, {"connect"})}}};
+  json ike = object({{"uri", {{"type", "string"}}}, {"command", {{"type", "string"}}}});
+  ike["type"] = {"object", "null"};
+  json one = object({{"tls", described(tls, "a TLS handshake")},
+                     {"smtp", described(smtp, "a TLS handshake after STARTTLS")},
+                     {"file", described(word(), "a file that the service writes or reads")},
+                     {"ike", described(ike, "what the IKE daemon lists")},
+                     {"command", described(command(), "exit status 0: serves it")}});
+  for (const char* kind : {"tls", "smtp", "file", "ike", "command"}) one["oneOf"].push_back({{"required", {kind}}});
+  return {{"type", "array"}, {"items", std::move(one)}, {"minItems", 1}};
+}
+
 json target_schema(const PluginCatalog& catalog) {
   const json reload = {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", word()}}}}};
   return place_schema(
       catalog, PluginKind::distributor,
       {{"name", described(word(), "name of the target (default: the distributor's)")},
        {"reload", described(reload, "command that makes the service read what was delivered")},
-       {"timeout", described(pattern(kDurationPattern), "of the reload command (default: 60s)")},
+       {"restart", described(command(), "command that may follow when the service does not serve it after the reload")},
+       {"timeout", described(pattern(kDurationPattern), "of the reload and restart commands (default: 60s)")},
+       {"verify", described(probe_schema(), "how to see what the service serves; all must agree")},
        {"verify_timeout", described(pattern(kDurationPattern), "until the service must serve it (default: 30s)")},
        {"on_failure", described(choice({"rollback", "keep"}), "undo all targets, or keep this one's debt to itself")}},
       true);

@@ -6,6 +6,7 @@
 
 #include "framework/config/option_reader.hpp"
 #include "framework/config/plugin_reader.hpp"
+#include "framework/config/probe_reader.hpp"
 #include "framework/config/units.hpp"
 #include "framework/config/value_text.hpp"
 
@@ -42,6 +43,15 @@ void read_reload(const Node& map, const std::string& place, Target& target, Repo
     target.reload = std::move(*command);
   }
   report.value(place + ".reload", command_text(target.reload), entry->mark());
+}
+
+void read_restart(const Node& map, const std::string& place, Target& target, Report& report) {
+  const Entry* entry = map.find("restart");
+  if (entry == nullptr) return;
+  auto command = read_command(entry->value, place + ": restart", report);
+  if (!command) return;
+  target.restart = std::move(*command);
+  report.value(place + ".restart", command_text(target.restart), entry->mark());
 }
 
 void read_on_failure(const Node& map, const std::string& place, Target& target, Report& report) {
@@ -118,7 +128,9 @@ void read_targets(const Node& profile_map, const PluginCatalog& catalog, Profile
       }
     }
     read_reload(item, name, target, report);
+    read_restart(item, name, target, report);
     read_timeout(item, "timeout", name, target.timeout, report);
+    read_probes(item, name, target, report);
     read_timeout(item, "verify_timeout", name, target.verify_timeout, report);
     read_on_failure(item, name, target, report);
     if (!use) return;

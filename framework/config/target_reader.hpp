@@ -11,7 +11,8 @@ void read_hooks(const Node& profile_map, const PluginCatalog& catalog, Profile& 
 
 // The events of hooks, in the order of the manual.
 inline constexpr const char* kEvents[] = {"pending", "delivered", "failed", "recovered", "before-deliver"};
-inline constexpr const char* kTargetKeys[] = {"name", "reload", "timeout", "verify_timeout", "on_failure"};
+inline constexpr const char* kTargetKeys[] = {"name",   "reload",         "restart",   "timeout",
+                                              "verify", "verify_timeout", "on_failure"};
 inline constexpr const char* kHookKeys[] = {"on"};
 
 }  // namespace certctl::config

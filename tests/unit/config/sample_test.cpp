@@ -196,7 +196,10 @@ TEST_CASE("the schema takes what the loader takes, and refuses what it refuses")
     "template": { "name": "t", "string": "bmp" }, "usage": "serverAuth", "names": "warn", "renew": "30d left",
     "pending": { "poll": "60s", "give_up": "30d" }, "store": { "bare": { "path": "/s", "keep": 3 } },
     "deliver": [ { "settings": { "file": "/f", "set": { "A": "b" } }, "name": "t", "reload": ["x"],
-                   "timeout": "1m", "verify_timeout": "1m", "on_failure": "keep" },
+                   "timeout": "1m", "verify_timeout": "1m", "on_failure": "keep", "restart": "x restart",
+                   "verify": [ { "tls": "h:443" }, { "tls": { "connect": ["h:443"], "alpn": "h2" } },
+                               { "smtp": { "connect": "h:25", "server_name": "mx" } }, { "file": "/f" }, { "ike": null },
+                               { "ike": { "uri": "unix:///x" } }, { "command": ["x"] } ] },
                  { "everything": null, "reload": [] } ],
     "hooks": [ { "syslog": {}, "on": "failed" }, { "script": { "run": "x" }, "on": ["failed", "pending"] } ] })");
   CHECK(valid(schema, good));
@@ -223,6 +226,10 @@ TEST_CASE("the schema takes what the loader takes, and refuses what it refuses")
   CHECK(with("/renew", "70% elapsed"));
   CHECK(with("/key", json::object({{"type", "ec"}})));
   CHECK(with("/deliver/0/reload", "x restart"));
+  CHECK_FALSE(with("/deliver/0/verify", json::array()));
+  CHECK_FALSE(with("/deliver/0/verify/0/file", "/two"));
+  CHECK_FALSE(with("/deliver/0/verify/0", json::object({{"tls", json::object()}})));
+  CHECK_FALSE(with("/deliver/0/restart", json::array()));
   json none = good;
   none["hooks"][0].erase("on");
   CHECK_FALSE(valid(schema, none));
