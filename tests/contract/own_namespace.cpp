@@ -23,12 +23,17 @@ std::string as_filter(const std::string& test) {
 }
 
 std::vector<std::string> unshare(Need need) {
+  if (need == Need::network) {
+    // In the words of a shell, since loopback is down in a new network.
+    return {"unshare", ::geteuid() == 0 ? "-mn" : "-rmn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"};
+  }
   if (::geteuid() == 0) return {"unshare", "-m"};
   if (need == Need::mounts) return {"unshare", "-rm"};
   return {"unshare", "-rm", "--map-auto"};
 }
 
 const char* what_is_needed(Need need) {
+  if (need == Need::network) return "this test needs root, or user namespaces, and the program ip (iproute2)";
   return need == Need::mounts
              ? "this test needs root, or user namespaces (sysctl user.max_user_namespaces)"
              : "this test needs root, or user namespaces with other users (apt-get install uidmap, and a "

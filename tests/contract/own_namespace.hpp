@@ -1,4 +1,5 @@
-// Tests that mount file systems, or need several users: nobody who runs them has to be root, and none is left out.
+// Tests that mount file systems, need several users, or a network of their own: nobody who runs them has to be root,
+// and none is left out.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -7,8 +8,9 @@
 namespace certctl::contract {
 
 enum class Need {
-  mounts,  // a mount namespace of its own
-  users,   // root, and other users to give files to
+  mounts,   // a mount namespace of its own
+  users,    // root, and other users to give files to
+  network,  // a network of its own that nobody else reaches, with nothing but loopback in it
 };
 
 [[nodiscard]] bool goes_on_here(const std::string& test, Need need);
