@@ -85,6 +85,12 @@ int revoke(const std::string& directory, const std::string& serial) {
   return 0;
 }
 
+int roll_over_ca(const std::string& directory) {
+  const State open(directory);
+  roll_over(directory);
+  return 0;
+}
+
 int set_faults(const std::string& directory, const std::vector<std::string>& faults) {
   std::vector<Fault> parsed;
   for (const std::string& text : faults) parsed.push_back(parse_fault(text));
