@@ -107,16 +107,18 @@ Verb add_ca(CLI::App& app) {
   next->add_option("--accept", arguments->accept,
                    "without an announcement: trust the CA that the issuer presents now, by its sha256 fingerprint");
   return {command, [arguments, fetch, next](Program& program) {
+            const config::Profile& profile = require_profile(program, arguments->profile);
             if (next->parsed()) {
-              const config::Profile& profile = require_profile(program, arguments->profile);
-              print_noted(arguments->accept.empty()
-                              ? engine::take_next_authorities(program.context(), profile)
-                              : engine::accept_authority(program.context(), profile, arguments->accept),
+              print_noted(ask_issuer([&] {
+                            return arguments->accept.empty()
+                                       ? engine::take_next_authorities(program.context(), profile)
+                                       : engine::accept_authority(program.context(), profile, arguments->accept);
+                          }),
                           program.options().json);
               return 0;
             }
             const TrustAnchors anchors =
-                engine::fetch_trust_anchors(program.context(), require_profile(program, arguments->profile));
+                ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile); });
             if (!fetch->parsed()) {
               print_set(anchors, program.options().json);
               return anchors.pin_problem.empty() ? 0 : 1;

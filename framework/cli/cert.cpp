@@ -23,8 +23,9 @@ Verb add_cert(CLI::App& app) {
   command->add_option("SERIAL", arguments->serial, "serial number in hexadecimal")->required();
   command->add_option("--out", arguments->out, "file for the certificate as PEM (default: standard output)");
   return {command, [arguments](Program& program) {
-            const std::string pem = engine::fetch_certificate(
-                program.context(), require_profile(program, arguments->profile), arguments->serial);
+            const config::Profile& profile = require_profile(program, arguments->profile);
+            const std::string pem =
+                ask_issuer([&] { return engine::fetch_certificate(program.context(), profile, arguments->serial); });
             if (arguments->out.empty()) {
               print(pem);
             } else {

@@ -60,8 +60,9 @@ Verb add_crl(CLI::App& app) {
   command->add_option("--out", arguments->out, "write the revocation list into this file, too");
   command->add_flag("--der", arguments->der, "as DER (default: PEM)");
   return {command, [arguments](Program& program) {
+            const config::Profile& profile = require_profile(program, arguments->profile);
             const engine::RevocationReport report =
-                engine::check_revocation(program.context(), require_profile(program, arguments->profile));
+                ask_issuer([&] { return engine::check_revocation(program.context(), profile); });
             if (!arguments->out.empty()) {
               const std::string text =
                   arguments->der ? std::string(view(report.crl)) : crypto::Crl::from_text(view(report.crl)).to_pem();

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
 
 namespace {
@@ -12,7 +13,7 @@ using namespace certctl::cli;
 
 constexpr int kUsage = 2;
 
-int report(const GlobalOptions& options, const Error& error) {
+int report(const GlobalOptions& options, const Error& error, int exit_code) {
   if (options.json) {
     const nlohmann::json object = {{"schema", 1},
                                    {"error", {{"code", error.code}, {"message", error.message}, {"hint", error.hint}}}};
@@ -20,7 +21,7 @@ int report(const GlobalOptions& options, const Error& error) {
   }
   std::fprintf(stderr, "certctl: %s%s%s%s\n", error.message.c_str(), error.hint.empty() ? "" : " (", error.hint.c_str(),
                error.hint.empty() ? "" : ")");
-  return error.code == "busy" ? 6 : error.code == "state-unusable" ? 1 : kUsage;
+  return error.code == "busy" ? 6 : error.code == "state-unusable" ? 1 : exit_code;
 }
 
 }  // namespace
@@ -57,11 +58,13 @@ int main(int argc, char** argv) {
     for (const Verb& verb : verbs) {
       if (verb.command->parsed()) return verb.run(program);
     }
+  } catch (const RunFailure& failure) {
+    return report(options, failure.error(), 1);
   } catch (const Failure& failure) {
-    return report(options, failure.error());
+    return report(options, failure.error(), kUsage);
   } catch (const std::exception& exception) {
-    return report(options,
-                  Error{"internal", exception.what(), "this is a defect of certctl; please report it", {}, {}});
+    return report(options, Error{"internal", exception.what(), "this is a defect of certctl; please report it", {}, {}},
+                  kUsage);
   }
   return kUsage;
 }

@@ -1,5 +1,7 @@
 #include "framework/devca/commands.hpp"
 
+#include "framework/devca/authority.hpp"
+
 #include "framework/crypto/csr.hpp"
 #include "framework/devca/faults.hpp"
 #include "framework/devca/state.hpp"
