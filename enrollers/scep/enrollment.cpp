@@ -31,7 +31,9 @@ Enrollment::Enrollment(const Settings& settings, Transport& transport, const Enr
       request_(request),
       host_(host),
       exchange_(settings, transport, host),
-      memory_(memory_from(request.memory)) {}
+      memory_(memory_from(request.memory)) {
+  for (const std::string& pem : request.vouched_pem) vouched_.push_back(crypto::Certificate::from_pem(pem));
+}
 
 // --- what a run needs ---
 
@@ -79,15 +81,25 @@ evp_pkey_st* Enrollment::signer_key(const Transaction& transaction) const {
 
 bool Enrollment::current_is_of(const std::vector<crypto::Certificate>& anchors,
                                const std::vector<crypto::Certificate>& set) const {
-  std::vector<crypto::Certificate> candidates = set;
+  std::vector<crypto::Certificate> candidates = set, roots = anchors;
   for (const std::string& pem : request_.current->chain_pem) candidates.push_back(crypto::Certificate::from_pem(pem));
   for (const std::string& pem : request_.current->ca_set_pem) candidates.push_back(crypto::Certificate::from_pem(pem));
-  return chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, anchors, std::nullopt);
+  // In a rollover the CA that issued it is none of the issuer's set any more, but still the one that the pin names.
+  if (!vouched_.empty()) {
+    std::vector<crypto::Certificate> own;
+    for (const std::string& pem : request_.current->ca_set_pem) own.push_back(crypto::Certificate::from_pem(pem));
+    try {
+      for (auto& anchor : apply_pin(settings_.pin, own, memory_.first_use, std::nullopt).anchors)
+        roots.push_back(std::move(anchor));
+    } catch (const Failure&) {  // another CA's: judged below
+    }
+  }
+  return chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, roots, std::nullopt);
 }
 
 TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings_, transport_);
-  TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now());
+  TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
   if (trusted.first_use) memory_.first_use = *trusted.first_use;
   return trusted;

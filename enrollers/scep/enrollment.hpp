@@ -63,6 +63,7 @@ class Enrollment {
   EnrollHost& host_;
   Exchange exchange_;
   Memory memory_;
+  std::vector<crypto::Certificate> vouched_;  // CA certificates that hold beside the pin
   std::optional<Secret> challenge_;
   std::vector<std::string> warnings_;
   bool was_in_doubt_ = false;

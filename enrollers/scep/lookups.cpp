@@ -3,6 +3,7 @@
 #include "enrollers/scep/exchange.hpp"
 #include "enrollers/scep/protocol/ca_certificates.hpp"
 #include "enrollers/scep/server.hpp"
+#include "framework/crypto/crl.hpp"
 #include "framework/crypto/digest.hpp"
 
 #include <algorithm>
@@ -21,6 +22,13 @@ std::vector<std::string> pem_of(const std::vector<crypto::Certificate>& certific
   return texts;
 }
 
+std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
+  std::vector<crypto::Certificate> certificates;
+  certificates.reserve(texts.size());
+  for (const std::string& pem : texts) certificates.push_back(crypto::Certificate::from_pem(pem));
+  return certificates;
+}
+
 // What a signed query needs; the query itself names a certificate.
 Transaction query_transaction(const Settings& settings, Transport& transport, const EnrollRequest& request,
                               Host& host) {
@@ -28,8 +36,9 @@ Transaction query_transaction(const Settings& settings, Transport& transport, co
     throw Failure::never("no-credential", "the CA answers such a query only to the holder of a certificate",
                          "enroll first");
   const AnnouncedCapabilities announced = fetch_capabilities(settings, transport);
-  const TrustedSet trusted = apply_pin(settings.pin, fetch_ca_certificates(settings, transport),
-                                       memory_from(request.memory).first_use, trusted_now(host));
+  const TrustedSet trusted =
+      apply_pin(settings.pin, fetch_ca_certificates(settings, transport), memory_from(request.memory).first_use,
+                trusted_now(host), certificates_of(request.vouched_pem));
   const Algorithms algorithms =
       choose_algorithms(announced.capabilities, settings.legacy, settings.cipher, settings.digest);
   for (const auto* list : {&announced.warnings, &trusted.warnings, &algorithms.warnings})
@@ -88,21 +97,29 @@ Bytes serial_from_hex(std::string serial) {
   return *octets;
 }
 
+Bytes published_crl(Transport& transport, const std::string& address) {
+  const HttpReply reply = transport.get(address);
+  if (reply.status != 200) throw failure_of(reply, "the request for a revocation list");
+  return crypto::Crl::from_text({reinterpret_cast<const char*>(reply.body.data()), reply.body.size()}).der();
+}
+
 }  // namespace
 
-TrustAnchors look_up_anchors(const Settings& settings, Transport& transport, Host& host) {
+TrustAnchors look_up_anchors(const Settings& settings, Transport& transport,
+                             const std::vector<std::string>& vouched_pem, Host& host) {
   TrustAnchors anchors;
   anchors.capabilities = fetch_capabilities(settings, transport).capabilities.words;
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings, transport);
   anchors.ca_set_pem = pem_of(fetched);
   const bool only_first_use =
       settings.pin.trust_on_first_use && settings.pin.fingerprints.empty() && settings.pin.ca_file.empty();
-  if (only_first_use) {
+  if (only_first_use && vouched_pem.empty()) {
     anchors.pin_problem = "trust_on_first_use: no fingerprint is configured to compare with";
     return anchors;
   }
   try {
-    anchors.anchors_pem = pem_of(apply_pin(settings.pin, fetched, {}, trusted_now(host)).anchors);
+    anchors.anchors_pem =
+        pem_of(apply_pin(settings.pin, fetched, {}, trusted_now(host), certificates_of(vouched_pem)).anchors);
   } catch (const Failure& failure) {
     anchors.pin_problem = failure.error().message;
   }
@@ -110,12 +127,11 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport, Hos
 }
 
 std::vector<std::string> look_up_next_anchors(const Settings& settings, Transport& transport,
-                                              const std::vector<std::string>& current_ca_set_pem, Host& host) {
-  std::vector<crypto::Certificate> known;
-  known.reserve(current_ca_set_pem.size());
-  for (const std::string& pem : current_ca_set_pem) known.push_back(crypto::Certificate::from_pem(pem));
+                                              const std::vector<std::string>& current_ca_set_pem,
+                                              const std::vector<std::string>& vouched_pem, Host& host) {
+  const std::vector<crypto::Certificate> known = certificates_of(current_ca_set_pem);
   const TrustedSet trusted = apply_pin(settings.pin, known.empty() ? fetch_ca_certificates(settings, transport) : known,
-                                       {}, trusted_now(host));
+                                       {}, trusted_now(host), certificates_of(vouched_pem));
   return pem_of(fetch_next_ca_certificates(settings, transport, trusted.vouched));
 }
 
@@ -131,9 +147,17 @@ std::string look_up_certificate(const Settings& settings, Transport& transport, 
 }
 
 Bytes look_up_crl(const Settings& settings, Transport& transport, const EnrollRequest& request, Host& host) {
-  const Bytes serial = request.current == nullptr
-                           ? Bytes{}
-                           : crypto::Certificate::from_pem(request.current->certificate_pem).serial_octets();
+  if (request.current == nullptr)
+    throw Failure::never("no-credential", "without a certificate there is nothing to look up", "enroll first");
+  const auto current = crypto::Certificate::from_pem(request.current->certificate_pem);
+  for (const std::string& address : crypto::crl_addresses(current)) {
+    try {
+      return published_crl(transport, address);
+    } catch (const Failure& failure) {
+      host.log(LogLevel::warning, "revocation list at " + address + ": " + failure.error().message);
+    }
+  }
+  const Bytes serial = current.serial_octets();
   const crypto::CertificateBag bag = ask(settings, transport, request, host, MessageType::get_crl, serial);
   if (bag.crls.size() != 1)
     throw Failure("protocol-error",

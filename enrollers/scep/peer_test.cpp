@@ -124,7 +124,7 @@ TEST_CASE("a reply in AES-GCM is named", "[gcm]") {
 TEST_CASE("the CA's certificates and capabilities are shown", "[anchors]") {
   Peer peer;
   scep::HttpTransport transport(peer.settings);
-  const TrustAnchors anchors = scep::look_up_anchors(peer.settings, transport, peer.host);
+  const TrustAnchors anchors = scep::look_up_anchors(peer.settings, transport, {}, peer.host);
   CHECK_FALSE(anchors.ca_set_pem.empty());
   CHECK_FALSE(anchors.anchors_pem.empty());
   CHECK_FALSE(anchors.capabilities.empty());

@@ -82,10 +82,11 @@ std::vector<crypto::Certificate> pinned_by_fingerprint(std::span<const crypto::C
     not_trusted("the server is not the CA that is trusted: expected " + expected + ", but it presents " +
                     presented(fetched, wanted.front().hash),
                 first_use
-                    ? "somebody may be in the way; if the CA has really changed, set `ca_fingerprint` to what its "
-                      "operator tells you"
+                    ? "somebody may be in the way; if the CA's operator confirms the new fingerprint, "
+                      "`certctl ca next PROFILE --accept FINGERPRINT` accepts it"
                     : "somebody may be in the way, or `url` or `ca_fingerprint` is wrong: ask the operator of the "
-                      "CA for the fingerprint");
+                      "CA for the fingerprint; if the CA has changed, `certctl ca next PROFILE --accept FINGERPRINT` "
+                      "accepts the new one");
   }
   std::erase_if(anchors, [](const crypto::Certificate& certificate) { return !certificate.is_ca(); });
   if (anchors.empty())
@@ -176,12 +177,14 @@ bool chains_to(const crypto::Certificate& certificate, std::span<const crypto::C
 }
 
 TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate> fetched, std::string_view remembered,
-                     std::optional<TimePoint> now) {
+                     std::optional<TimePoint> now, std::span<const crypto::Certificate> vouched) {
   TrustedSet trusted;
-  if (!pin.ca_file.empty()) trusted.anchors = read_ca_file(pin.ca_file);
+  trusted.anchors.assign(vouched.begin(), vouched.end());
+  if (!pin.ca_file.empty())
+    for (crypto::Certificate& anchor : read_ca_file(pin.ca_file)) trusted.anchors.push_back(std::move(anchor));
   if (!pin.fingerprints.empty()) {
-    // With a file as well, either is enough.
-    std::vector<crypto::Certificate> named = pin.ca_file.empty()
+    // With a file or vouched certificates as well, either is enough.
+    std::vector<crypto::Certificate> named = trusted.anchors.empty()
                                                  ? pinned_by_fingerprint(fetched, pin.fingerprints, false)
                                                  : matching(fetched, pin.fingerprints);
     for (crypto::Certificate& anchor : named)
@@ -193,8 +196,11 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
           "nothing says which CA to trust; the server presents " + presented(fetched, Fingerprint::Hash::sha256),
           "compare the fingerprint with the operator of the CA and set `ca_fingerprint` to it");
     if (!remembered.empty()) {
-      trusted.anchors = pinned_by_fingerprint(fetched, {parse_fingerprint(remembered)}, true);
-    } else {
+      const std::vector<Fingerprint> first{parse_fingerprint(remembered)};
+      for (crypto::Certificate& anchor :
+           vouched.empty() ? pinned_by_fingerprint(fetched, first, true) : matching(fetched, first))
+        if (anchor.is_ca()) trusted.anchors.push_back(std::move(anchor));
+    } else if (vouched.empty()) {
       trusted.anchors = {topmost(fetched)};
       trusted.first_use = text_of(fingerprint_of(trusted.anchors.front(), Fingerprint::Hash::sha256));
       trusted.warnings.push_back("trusted on first use: " + trusted.anchors.front().subject_text() + " " +

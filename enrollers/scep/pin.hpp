@@ -43,11 +43,11 @@ struct TrustedSet {
   std::optional<std::string> first_use;  // fingerprint to remember; set when it was trusted now
 };
 
-// Applies the pin to a fetched set. `remembered` is the fingerprint that an earlier first use noted ("" = none). `now`
-// judges validity; nothing: the clock is not trusted. Fails with "ca-not-trusted" (never), showing both fingerprints,
-// and "no-pin" (never).
+// Applies the pin to a fetched set. `vouched`: CA certificates that hold beside the pin. `remembered` is the
+// fingerprint that an earlier first use noted ("" = none). `now` judges validity; nothing: the clock is not trusted.
+// Fails with "ca-not-trusted" (never), showing both fingerprints, and "no-pin" (never).
 TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate> fetched, std::string_view remembered,
-                     std::optional<TimePoint> now);
+                     std::optional<TimePoint> now, std::span<const crypto::Certificate> vouched = {});
 
 // Whether a path leads from the certificate to an anchor.
 [[nodiscard]] bool chains_to(const crypto::Certificate& certificate, std::span<const crypto::Certificate> candidates,

@@ -26,13 +26,14 @@ class Scep : public Enroller,
     scep::HttpTransport transport(settings_);
     return scep::Enrollment(settings_, transport, request, host).resume(token, reason);
   }
-  TrustAnchors fetch_trust_anchors(Host& host) override {
+  TrustAnchors fetch_trust_anchors(const std::vector<std::string>& vouched_pem, Host& host) override {
     scep::HttpTransport transport(settings_);
-    return scep::look_up_anchors(settings_, transport, host);
+    return scep::look_up_anchors(settings_, transport, vouched_pem, host);
   }
-  std::vector<std::string> fetch_next_anchors(const std::vector<std::string>& current_ca_set_pem, Host& host) override {
+  std::vector<std::string> fetch_next_anchors(const std::vector<std::string>& current_ca_set_pem,
+                                              const std::vector<std::string>& vouched_pem, Host& host) override {
     scep::HttpTransport transport(settings_);
-    return scep::look_up_next_anchors(settings_, transport, current_ca_set_pem, host);
+    return scep::look_up_next_anchors(settings_, transport, current_ca_set_pem, vouched_pem, host);
   }
   std::string fetch_certificate(const std::string& serial, const EnrollRequest& request, Host& host) override {
     scep::HttpTransport transport(settings_);

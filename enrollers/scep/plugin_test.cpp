@@ -734,13 +734,13 @@ TEST_CASE("tokens: kept small, damage is named") {
 TEST_CASE("trust anchors, a certificate and a CRL can be looked up") {
   ScriptedCa ca = ScriptedCa::with_ra();
   Bench bench(ca);
-  TrustAnchors anchors = scep::look_up_anchors(bench.settings, ca, bench.host);
+  TrustAnchors anchors = scep::look_up_anchors(bench.settings, ca, {}, bench.host);
   CHECK(anchors.anchors_pem == std::vector<std::string>{ca.anchor().to_pem()});
   CHECK(anchors.ca_set_pem.size() == 2);
   CHECK(anchors.capabilities.size() == 4);
   CHECK(anchors.pin_problem.empty());
   bench.settings.pin.fingerprints = {scep::parse_fingerprint(std::string(64, 'a'))};
-  anchors = scep::look_up_anchors(bench.settings, ca, bench.host);
+  anchors = scep::look_up_anchors(bench.settings, ca, {}, bench.host);
   CHECK(anchors.anchors_pem.empty());
   CHECK(contains(anchors.pin_problem, "aaaa"));
 
@@ -774,13 +774,14 @@ TEST_CASE("rollover: the next CA's certificates count only when the current CA s
   ScriptedCa ca = ScriptedCa::single();
   ScriptedCa other = ScriptedCa::with_ra();
   Bench bench(ca);
-  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(bench.settings, ca, {}, bench.host); }).code == "http-error");
+  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(bench.settings, ca, {}, {}, bench.host); }).code ==
+        "http-error");
   ca.next = {other.anchor()};
   const std::vector<std::string> current{ca.anchor().to_pem()};
-  CHECK(scep::look_up_next_anchors(bench.settings, ca, current, bench.host) ==
+  CHECK(scep::look_up_next_anchors(bench.settings, ca, current, {}, bench.host) ==
         std::vector<std::string>{other.anchor().to_pem()});
   Bench elsewhere(other);
-  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(elsewhere.settings, ca, current, bench.host); }).code ==
+  CHECK(Bench::error_of([&] { scep::look_up_next_anchors(elsewhere.settings, ca, current, {}, bench.host); }).code ==
         "ca-not-trusted");
 }
 

@@ -5,6 +5,7 @@
 #include "framework/cli/verbs.hpp"
 #include "framework/crypto/certificate.hpp"
 #include "framework/engine/issuer.hpp"
+#include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
 #include "framework/sys/atomic_file.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 struct Arguments {
   std::string profile;
   std::string out;
+  std::string accept;
 };
 
 bool vouched_for(const TrustAnchors& anchors, const std::string& pem) {
@@ -63,6 +65,31 @@ void print_set(const TrustAnchors& anchors, bool as_json) {
   if (!anchors.pin_problem.empty()) print_line("NOT TRUSTED: " + anchors.pin_problem);
 }
 
+void print_noted(const std::vector<engine::VouchedCa>& authorities, bool as_json) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& one : authorities) {
+    const auto certificate = crypto::Certificate::from_pem(one.pem);
+    if (as_json) {
+      list.push_back({{"subject", certificate.subject_text()},
+                      {"fingerprint", certificate.fingerprint()},
+                      {"not_before", engine::say_time(certificate.not_before_seconds())},
+                      {"not_after", engine::say_time(certificate.not_after_seconds())},
+                      {"how", one.how},
+                      {"since", engine::say_time(one.since)}});
+      continue;
+    }
+    print_line("trusted beside the pin: " + certificate.subject_text());
+    print_line("  valid       " + engine::say_time(certificate.not_before_seconds()) + " to " +
+               engine::say_time(certificate.not_after_seconds()));
+    print_line("  fingerprint " + certificate.fingerprint());
+    print_line("  " + one.how + ", " + engine::say_time(one.since));
+  }
+  if (as_json)
+    print(nlohmann::json{{"schema", 1}, {"trusted", std::move(list)}}.dump(2, ' ', false,
+                                                                           nlohmann::json::error_handler_t::replace) +
+          "\n");
+}
+
 }  // namespace
 
 Verb add_ca(CLI::App& app) {
@@ -74,9 +101,24 @@ Verb add_ca(CLI::App& app) {
   CLI::App* fetch = command->add_subcommand("fetch", "write the issuer's certificates as PEM");
   fetch->add_option("PROFILE", arguments->profile, "profile")->required();
   fetch->add_option("--out", arguments->out, "file (default: standard output)");
-  return {command, [arguments, fetch](Program& program) {
+  CLI::App* next = command->add_subcommand(
+      "next", "trust the issuer's next CA certificate, which the CA in service announces (rollover)");
+  next->add_option("PROFILE", arguments->profile, "profile")->required();
+  next->add_option("--accept", arguments->accept,
+                   "without an announcement: trust the CA that the issuer presents now, by its sha256 fingerprint");
+  return {command, [arguments, fetch, next](Program& program) {
+            const config::Profile& profile = require_profile(program, arguments->profile);
+            if (next->parsed()) {
+              print_noted(ask_issuer([&] {
+                            return arguments->accept.empty()
+                                       ? engine::take_next_authorities(program.context(), profile)
+                                       : engine::accept_authority(program.context(), profile, arguments->accept);
+                          }),
+                          program.options().json);
+              return 0;
+            }
             const TrustAnchors anchors =
-                engine::fetch_trust_anchors(program.context(), require_profile(program, arguments->profile));
+                ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile); });
             if (!fetch->parsed()) {
               print_set(anchors, program.options().json);
               return anchors.pin_problem.empty() ? 0 : 1;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
 
 namespace {
@@ -12,7 +13,7 @@ using namespace certctl::cli;
 
 constexpr int kUsage = 2;
 
-int report(const GlobalOptions& options, const Error& error) {
+int report(const GlobalOptions& options, const Error& error, int exit_code) {
   if (options.json) {
     const nlohmann::json object = {{"schema", 1},
                                    {"error", {{"code", error.code}, {"message", error.message}, {"hint", error.hint}}}};
@@ -20,7 +21,7 @@ int report(const GlobalOptions& options, const Error& error) {
   }
   std::fprintf(stderr, "certctl: %s%s%s%s\n", error.message.c_str(), error.hint.empty() ? "" : " (", error.hint.c_str(),
                error.hint.empty() ? "" : ")");
-  return error.code == "busy" ? 6 : error.code == "state-unusable" ? 1 : kUsage;
+  return error.code == "busy" ? 6 : error.code == "state-unusable" ? 1 : exit_code;
 }
 
 }  // namespace
@@ -42,10 +43,10 @@ int main(int argc, char** argv) {
       "Exit codes tell the state of the named profiles after the run; the worst wins:\n"
       "  2 usage or configuration, 1 failed, 4 issued but not delivered, 6 busy, 3 pending, 0 well (plan: 5 work to "
       "do)");
-  const std::vector<Verb> verbs = {add_plan(app),    add_renew(app),  add_deliver(app), add_verify(app),
-                                   add_status(app),  add_check(app),  add_history(app), add_rollback(app),
-                                   add_release(app), add_ca(app),     add_lint(app),    add_profile(app),
-                                   add_plugin(app),  add_import(app), add_adopt(app),   add_forget(app)};
+  const std::vector<Verb> verbs = {
+      add_plan(app),    add_renew(app),    add_deliver(app), add_verify(app), add_status(app), add_check(app),
+      add_history(app), add_rollback(app), add_release(app), add_ca(app),     add_cert(app),   add_crl(app),
+      add_lint(app),    add_profile(app),  add_plugin(app),  add_import(app), add_adopt(app),  add_forget(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -57,11 +58,13 @@ int main(int argc, char** argv) {
     for (const Verb& verb : verbs) {
       if (verb.command->parsed()) return verb.run(program);
     }
+  } catch (const RunFailure& failure) {
+    return report(options, failure.error(), 1);
   } catch (const Failure& failure) {
-    return report(options, failure.error());
+    return report(options, failure.error(), kUsage);
   } catch (const std::exception& exception) {
-    return report(options,
-                  Error{"internal", exception.what(), "this is a defect of certctl; please report it", {}, {}});
+    return report(options, Error{"internal", exception.what(), "this is a defect of certctl; please report it", {}, {}},
+                  kUsage);
   }
   return kUsage;
 }

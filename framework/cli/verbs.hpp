@@ -26,6 +26,8 @@ Verb add_history(CLI::App& app);
 Verb add_rollback(CLI::App& app);
 Verb add_release(CLI::App& app);
 Verb add_ca(CLI::App& app);
+Verb add_cert(CLI::App& app);
+Verb add_crl(CLI::App& app);
 Verb add_lint(CLI::App& app);
 Verb add_profile(CLI::App& app);
 Verb add_plugin(CLI::App& app);

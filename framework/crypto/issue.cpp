@@ -37,6 +37,18 @@ Bytes basic_constraints_der(bool ca, std::optional<int> path_length) {
   return der_sequence({ca ? BytesView(kTrue) : BytesView(), length});
 }
 
+// RFC 5280 §4.2.1.13: one distribution point per address.
+Bytes crl_addresses_der(const std::vector<std::string>& addresses) {
+  Bytes points;
+  for (const std::string& address : addresses) {
+    const Bytes uri = der_element(0x86, bytes_of(address));
+    const Bytes name = der_element(0xA0, der_element(0xA0, uri));
+    const Bytes point = der_sequence({name});
+    points.insert(points.end(), point.begin(), point.end());
+  }
+  return der_sequence({points});
+}
+
 struct Draft {
   Bytes subject_der;
   Bytes serial;
@@ -48,6 +60,7 @@ struct Draft {
   unsigned key_usage = 0;
   std::vector<std::string> extended;
   std::vector<AltName> alt_names;
+  std::vector<std::string> crl_addresses;
   Digest digest = Digest::sha256;
 };
 
@@ -79,6 +92,7 @@ Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
   if (!draft.alt_names.empty())
     add("2.5.29.17", X509_NAME_entry_count(subject.get()) == 0, alt_names_der(draft.alt_names));
   add("2.5.29.14", false, der_element(kTagOctetString, key_id_of(*draft.public_key)));
+  if (!draft.crl_addresses.empty()) add("2.5.29.31", false, crl_addresses_der(draft.crl_addresses));
   if (issuer != nullptr) add("2.5.29.35", false, authority_key_id_der(*issuer));
   if (X509_sign(certificate.get(), signer.get(), signature_digest(draft.digest, signer.get())) <= 0)
     openssl_failed(kCode, "the signature of a certificate");
@@ -137,6 +151,7 @@ Certificate issue_certificate(const Issuer& issuer, const Csr& request, const Is
   if (spec.ca) draft.key_usage |= kKeyCertSign;
   draft.extended = usage.extended;
   draft.alt_names = spec.alt_names ? *spec.alt_names : request.alt_names();
+  draft.crl_addresses = spec.crl_addresses;
   draft.digest = spec.digest;
   return make(draft, &issuer, issuer.key);
 }

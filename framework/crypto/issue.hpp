@@ -51,8 +51,9 @@ struct IssueSpec {
   Bytes subject_der;                              // empty: the request's
   std::optional<std::vector<AltName>> alt_names;  // nothing: the request's
   std::optional<Usage> usage;  // nothing: the request's, or digitalSignature + keyEncipherment (RSA) when it has none
-  std::optional<Key> public_key;  // nothing: the request's (another one is a fault that clients must notice)
-  bool ca = false;                // CA:TRUE: a fault that clients must notice
+  std::optional<Key> public_key;           // nothing: the request's (another one is a fault that clients must notice)
+  std::vector<std::string> crl_addresses;  // URIs of CRL distribution points
+  bool ca = false;                         // CA:TRUE: a fault that clients must notice
   Digest digest = Digest::sha256;
 };
 // The request's signature is not judged here.

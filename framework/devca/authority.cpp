@@ -35,10 +35,33 @@ std::vector<NameAttribute> named(const std::vector<NameAttribute>& subject, cons
   return result;
 }
 
+struct RaKind {
+  const char* file;
+  const char* common_name;
+  unsigned usage;
+};
+constexpr RaKind kRa{"ra", "RA", crypto::kDigitalSignature | crypto::kKeyEncipherment};
+constexpr RaKind kRaSign{"ra-sign", "RA signing", crypto::kDigitalSignature};
+constexpr RaKind kRaDecrypt{"ra-decrypt", "RA encryption", crypto::kKeyEncipherment};
+
+// RA keys are RSA whatever the CA's: they are there to decrypt, too.
+void make_ra(const std::string& directory, const RaKind& kind, const crypto::Issuer& issuing) {
+  crypto::RaSpec ra;
+  ra.subject = named(issuing.certificate.subject(), kind.common_name);
+  ra.not_before = issuing.certificate.not_before();
+  ra.not_after = issuing.certificate.not_after();
+  ra.key_usage = kind.usage;
+  const crypto::Key key = crypto::Key::generate(KeySpec{});
+  store(directory, kind.file, {crypto::make_ra(issuing, key, ra), key});
+}
+
+void remove(const std::string& directory, const std::string& name) {
+  for (const char* ending : {".key", ".crt"}) sys::remove_file(directory + "/" + name + ending);
+}
+
 void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   // What an earlier start left when it was interrupted may be of another shape.
-  for (const char* name : {"root", "ca", "ra", "ra-sign", "ra-decrypt", "next-ca"})
-    for (const char* ending : {".key", ".crt"}) sys::remove_file(directory + "/" + name + ending);
+  for (const char* name : {"root", "ca", "ra", "ra-sign", "ra-decrypt", "next-ca"}) remove(directory, name);
   crypto::CaSpec ca;
   ca.subject = crypto::parse_subject(shape.subject);
   ca.not_before = now - kBackdate;
@@ -61,20 +84,10 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   }
   store(directory, "ca", *issuing);
 
-  // RA keys are RSA whatever the CA's: they are there to decrypt, too.
-  const auto make_ra = [&](const char* name, const char* common_name, unsigned usage) {
-    crypto::RaSpec ra;
-    ra.subject = named(ca.subject, common_name);
-    ra.not_before = ca.not_before;
-    ra.not_after = ca.not_after;
-    ra.key_usage = usage;
-    const crypto::Key ra_key = crypto::Key::generate(KeySpec{});
-    store(directory, name, {crypto::make_ra(*issuing, ra_key, ra), ra_key});
-  };
-  if (shape.ra == RaMode::one) make_ra("ra", "RA", crypto::kDigitalSignature | crypto::kKeyEncipherment);
+  if (shape.ra == RaMode::one) make_ra(directory, kRa, *issuing);
   if (shape.ra == RaMode::pair) {
-    make_ra("ra-sign", "RA signing", crypto::kDigitalSignature);
-    make_ra("ra-decrypt", "RA encryption", crypto::kKeyEncipherment);
+    make_ra(directory, kRaSign, *issuing);
+    make_ra(directory, kRaDecrypt, *issuing);
   }
   if (shape.next_ca) {
     crypto::CaSpec next = ca;
@@ -117,6 +130,16 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
     sys::replace_file(complete, fingerprint, 0644);
   }
   return authority;
+}
+
+void roll_over(const std::string& directory) {
+  const auto next = load(directory, "next-ca");
+  if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
+  store(directory, "ca", *next);
+  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
+    if (load(directory, kind.file)) make_ra(directory, kind, *next);
+  remove(directory, "root");
+  remove(directory, "next-ca");
 }
 
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now) {

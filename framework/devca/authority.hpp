@@ -28,6 +28,9 @@ struct Authority {
 // Loads what the state directory has; makes it first if it is new. The directory must exist and be locked.
 Authority open_authority(const std::string& directory, const CaShape& shape, TimePoint now);
 
+// The next CA takes the place of the issuing one and of its root; RA certificates are made anew. Failure no-next-ca.
+void roll_over(const std::string& directory);
+
 // Another CA of the same name: for the faults that clients must notice.
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now);
 

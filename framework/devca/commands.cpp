@@ -1,5 +1,7 @@
 #include "framework/devca/commands.hpp"
 
+#include "framework/devca/authority.hpp"
+
 #include "framework/crypto/csr.hpp"
 #include "framework/devca/faults.hpp"
 #include "framework/devca/state.hpp"
@@ -82,6 +84,12 @@ int revoke(const std::string& directory, const std::string& serial) {
     throw Failure::never("unknown-serial", "no certificate has the serial '" + sys::printable(serial) + "'",
                          "see: certctl-devca issued --state " + directory);
   for (const Issued& one : found) open.revoke(crypto::Certificate::from_pem(one.pem), sys::SystemClock().now());
+  return 0;
+}
+
+int roll_over_ca(const std::string& directory) {
+  const State open(directory);
+  roll_over(directory);
   return 0;
 }
 

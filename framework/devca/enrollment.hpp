@@ -46,6 +46,7 @@ class Enrollment {
   std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                              const std::string& transaction_id, Decision& decision) const;
   Decision settle(Transaction& transaction, Decision decision);
+  [[nodiscard]] std::string own_url() const;
   crypto::Certificate issue(const Transaction& transaction);
   [[nodiscard]] std::optional<crypto::Certificate> latest_for(const Bytes& subject_der) const;
 

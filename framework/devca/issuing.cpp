@@ -1,6 +1,7 @@
 // Enrollment::issue: the certificate, and the faults in it.
 #include "framework/crypto/name.hpp"
 #include "framework/devca/enrollment.hpp"
+#include "framework/sys/atomic_file.hpp"
 
 namespace certctl::devca {
 namespace {
@@ -19,6 +20,13 @@ std::optional<crypto::Certificate> Enrollment::latest_for(const Bytes& subject_d
     if (subject_der.empty() || certificate.subject_der() == subject_der) latest = certificate;
   }
   return latest;
+}
+
+// The port is known only once the server listens; it is in the state directory then.
+std::string Enrollment::own_url() const {
+  std::string url = sys::read_file(settings_.state + "/url", 4096);
+  while (!url.empty() && url.back() == '\n') url.pop_back();
+  return url;
 }
 
 crypto::Certificate Enrollment::issue(const Transaction& transaction) {
@@ -55,6 +63,8 @@ crypto::Certificate Enrollment::issue(const Transaction& transaction) {
   if (faults_.hit("wrong-subject")) spec.subject_der = crypto::name_der({{"CN", "somebody else", false}});
   if (faults_.hit("other-key")) spec.public_key = crypto::Key::generate(KeySpec{});
   spec.ca = faults_.hit("ca-true");
+  for (const std::string& address : settings_.crl_addresses)
+    spec.crl_addresses.push_back(address == "self" ? own_url() + "?operation=CRL" : address);
 
   const crypto::Certificate certificate =
       faults_.hit("unchained") ? crypto::issue_certificate(impostor_of(authority_.issuing, now_), csr, spec)

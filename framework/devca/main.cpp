@@ -61,6 +61,10 @@ CLI::Option* add_serving(CLI::App& command, ServeSettings& settings, Texts& text
   command.add_option("--serial-start", settings.serial_start, "hex; serials count up from here");
   command.add_option("--fixed-serial", settings.fixed_serial, "hex; every certificate gets it");
   command.add_option("--extra-dns", settings.extra_dns, "put into every certificate")->allow_extra_args(false);
+  command
+      .add_option("--crl-address", settings.crl_addresses,
+                  "CRL distribution point of certificates; self: this server's")
+      ->allow_extra_args(false);
   command.add_flag("--send-ca", settings.send_ca, "replies hold the CA certificates too");
   command
       .add_option_function<std::string>(
@@ -121,6 +125,8 @@ int run(int argc, char** argv) {
   CLI::App* issued = command("issued", "lists certificates");
   CLI::App* revoking = command("revoke", "revokes a certificate");
   revoking->add_option("serial", words, "as `issued` lists it")->required()->expected(1);
+  CLI::App* rolling =
+      command("rollover", "the next CA becomes the one that issues; for a server that is started after it");
   CLI::App* faults = command("fault", "sets the faults of a running server");
   faults->add_option("fault", words, "none: no faults");
   CLI::App* requests = command("requests", "shows what arrived");
@@ -144,6 +150,7 @@ int run(int argc, char** argv) {
   if (*denying) return deny(settings.state, words, reason);
   if (*issued) return show_issued(settings.state);
   if (*revoking) return revoke(settings.state, words.front());
+  if (*rolling) return roll_over_ca(settings.state);
   if (*faults) return set_faults(settings.state, words);
   if (*requests) return show_requests(settings.state, type, count);
   return 2;

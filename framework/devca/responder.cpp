@@ -16,6 +16,8 @@ std::string operation_word(std::string_view operation) {
   if (scep::same_operation(operation, "GetCACert")) return "cacert";
   if (scep::same_operation(operation, "GetNextCACert")) return "nextca";
   if (scep::same_operation(operation, "PKIOperation")) return "pki";
+  // Not of SCEP: what a CRL distribution point of this server's certificates asks.
+  if (scep::same_operation(operation, "CRL")) return "crl";
   return {};
 }
 
@@ -105,6 +107,7 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
   if (operation == "caps") answer = capabilities();
   if (operation == "cacert") answer = ca_certificates(exchange.faults);
   if (operation == "nextca") answer = next_ca_certificates();
+  if (operation == "crl") answer = binary_answer("application/pkix-crl", current_crl(exchange.state));
   if (operation == "pki") {
     Bytes message(body.begin(), body.end());
     if (!post) {

@@ -42,6 +42,7 @@ struct ServeSettings {
   std::string serial_start;  // hex
   std::string fixed_serial;  // hex
   std::vector<std::string> extra_dns;
+  std::vector<std::string> crl_addresses;  // "self": this server's own
   bool send_ca = false;
   bool ca_reply_single = false;
   bool legacy = false;

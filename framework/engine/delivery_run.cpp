@@ -26,7 +26,7 @@ DeliveryTools DeliveryRun::tools() {
                        session_.state(),
                        std::move(ports),
                        [this] { session_.commit(); },
-                       [this](int generation) { return session_.store().call(&StoreApi::read, generation); },
+                       [this](int generation) { return session_.read_for_targets(generation); },
                        [this] { return session_.now(); },
                        session_.context().random,
                        real_patience([this] { return session_.context().stopping(); }),
@@ -114,7 +114,7 @@ void DeliveryRun::run(const std::vector<std::string>& names, const std::string& 
   if (order.previous != 0) {
     const auto known = journal.generations.find(order.previous);
     if (known != journal.generations.end())
-      previous = PreviousFacts{known->second.not_before, known->second.not_after, false};
+      previous = PreviousFacts{known->second.not_before, known->second.not_after, known->second.revoked_at != 0};
   }
   const auto& issuer = session_.profile().issuer.options;
   const bool revokes = issuer.values().count("renewal_revokes") != 0 && issuer.flag("renewal_revokes");
@@ -161,7 +161,7 @@ void DeliveryRun::look_at_held(TargetPort& target, const Credential& credential,
 
 std::vector<TargetReport> DeliveryRun::verify_all() {
   Journal& journal = session_.journal();
-  const Credential credential = session_.store().call(&StoreApi::read, session_.active()->number);
+  const Credential credential = session_.read_for_targets(session_.active()->number);
   std::vector<TargetReport> reports;
   const Patience patience = real_patience([this] { return session_.context().stopping(); });
   const Patience::Moment since = patience.now();
@@ -225,6 +225,12 @@ void DeliveryRun::roll_back(int generation, bool force) {
     throw Failure::never(
         "expired",
         "generation " + std::to_string(generation) + " expired on " + say_time(certificate.not_after_seconds()),
+        "`rollback --force` does it all the same");
+  }
+  if (const auto known = journal.generations.find(generation);
+      !force && known != journal.generations.end() && known->second.revoked_at != 0) {
+    throw Failure::never(
+        "revoked", "generation " + std::to_string(generation) + " was revoked on " + say_time(known->second.revoked_at),
         "`rollback --force` does it all the same");
   }
   journal.hold = Hold{generation, session_.now()};

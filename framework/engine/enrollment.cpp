@@ -1,6 +1,7 @@
 #include "framework/engine/enrollment.hpp"
 
 #include "framework/engine/retry.hpp"
+#include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
 #include "framework/sys/room.hpp"
 
@@ -168,7 +169,9 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
       const EpochSeconds judge = session_.clock_trusted() ? session_.now() : session_.floor();
       data.current = &*call->current;
       data.current_key = call->current_key.handle.get();
-      data.current_usable = certificate.not_after_seconds() > judge;
+      const auto signer = journal.generations.find(request.signer_generation);
+      const bool revoked = signer != journal.generations.end() && signer->second.revoked_at != 0;
+      data.current_usable = certificate.not_after_seconds() > judge && !revoked;
     } catch (const Failure& failure) {
       session_.log(LogLevel::warning, "the old credential cannot authenticate the renewal: " + failure.error().message);
       call->current.reset();
@@ -178,6 +181,7 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
   }
   const auto memory = journal.memory.find(request.issuer_hash);
   if (memory != journal.memory.end()) data.memory = memory->second;
+  data.vouched_pem = pem_of(vouched_authorities(session_));
   data.signer_lifetime = profile.pending_give_up + std::chrono::seconds(kSignerMargin);
   return call;
 }

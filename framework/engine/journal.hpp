@@ -118,9 +118,10 @@ struct GenerationRecord {
   std::string fingerprint;
   EpochSeconds not_before = 0;
   EpochSeconds not_after = 0;
-  EpochSeconds key_since = 0;  // when its key was made
-  bool self_signed = false;    // it came from a self-signed request: the CA may have revoked its predecessor
-  bool not_extended = false;   // it ends no later than the one before it
+  EpochSeconds key_since = 0;   // when its key was made
+  bool self_signed = false;     // it came from a self-signed request: the CA may have revoked its predecessor
+  bool not_extended = false;    // it ends no later than the one before it
+  EpochSeconds revoked_at = 0;  // the issuer's revocation list said so; 0: not known to be revoked
   EpochSeconds activated = 0;
   std::vector<std::string> differs;
   std::string request_json;  // the request as data, for a renewal with the request that was granted

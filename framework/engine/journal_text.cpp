@@ -218,7 +218,8 @@ json generations_to_json(const std::map<int, GenerationRecord>& generations) {
         {"request_hash", g.request_hash}, {"subject_hash", g.subject_hash}, {"issuer_hash", g.issuer_hash},
         {"fingerprint", g.fingerprint},   {"not_before", g.not_before},     {"not_after", g.not_after},
         {"key_since", g.key_since},       {"self_signed", g.self_signed},   {"not_extended", g.not_extended},
-        {"activated", g.activated},       {"differs", g.differs},           {"request", g.request_json}};
+        {"revoked_at", g.revoked_at},     {"activated", g.activated},       {"differs", g.differs},
+        {"request", g.request_json}};
   }
   return object;
 }
@@ -235,6 +236,7 @@ std::map<int, GenerationRecord> generations_from_json(const json& object) {
     record.key_since = time(g, "key_since");
     record.self_signed = get(g, "self_signed", false);
     record.not_extended = get(g, "not_extended", false);
+    record.revoked_at = time(g, "revoked_at");
     record.activated = time(g, "activated");
     record.differs = get<std::vector<std::string>>(g, "differs", {});
     record.request_json = text(g, "request");

@@ -128,6 +128,16 @@ Verdict forced(const PlanInput& in) {
   return d;
 }
 
+// The key may be in other hands: the next certificate has a new one.
+Verdict revoked(const PlanInput& in) {
+  const GenerationRecord* record = active_record(in);
+  if (record == nullptr || record->revoked_at == 0) return std::nullopt;
+  Decision d = decision(Action::rekey, "revoked",
+                        "the issuer revoked the certificate (" + say_time(record->revoked_at) + ")", in.now);
+  d.new_key = true;
+  return d;
+}
+
 Verdict over(const PlanInput& in) {
   if (!expired(in)) return std::nullopt;
   return decision(Action::renew, "expiring", "the certificate expired on " + say_time(in.active->not_after), in.now);
@@ -298,7 +308,7 @@ EpochSeconds hold_end(EpochSeconds not_before, EpochSeconds not_after) {
 
 Decision plan(const PlanInput& in) {
   using Check = Verdict (*)(const PlanInput&);
-  constexpr Check kChecks[] = {open_request, moved_store,    missing, broken,  forced,
+  constexpr Check kChecks[] = {open_request, moved_store,    missing, broken,  forced,  revoked,
                                over,         changed_issuer, drift,   old_key, expiring};
   Decision d;
   for (const Check check : kChecks) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "framework/config/profile_hash.hpp"
+#include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
 
 namespace certctl::engine {
@@ -108,6 +109,12 @@ registry::Instance<KeyProviderApi> ProfileSession::key_provider(const std::strin
   return context_.registry->make<KeyProviderApi>(name, profile_.key_provider.options, *host_);
 }
 
+Credential ProfileSession::read_for_targets(int generation) {
+  Credential credential = store_->call(&StoreApi::read, generation);
+  complete_authorities(*this, credential);
+  return credential;
+}
+
 OpenedKey ProfileSession::open_key(const KeyRef& reference) {
   const std::string provider = reference.provider.empty() ? profile_.key_provider.plugin : reference.provider;
   OpenedKey opened;
@@ -160,7 +167,7 @@ PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets)
   }
   if (!look_at_targets) return input;
   std::optional<Credential> credential;
-  if (active_ && active_->whole) credential = store_->call(&StoreApi::read, active_->number);
+  if (active_ && active_->whole) credential = read_for_targets(active_->number);
   inspections_.clear();
   for (const auto& target : targets()) {
     Inspection inspection;

@@ -47,6 +47,7 @@ class ProfileSession {
   [[nodiscard]] const Context& context() const noexcept { return context_; }
   [[nodiscard]] const config::Profile& profile() const noexcept { return profile_; }
   [[nodiscard]] StateDirectory& state() noexcept { return state_; }
+  [[nodiscard]] const StateDirectory& state() const noexcept { return state_; }
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
   [[nodiscard]] const std::string& journal_damage() const noexcept { return journal_damage_; }
   [[nodiscard]] bool was_interrupted() const noexcept { return was_interrupted_; }
@@ -74,6 +75,8 @@ class ProfileSession {
   [[nodiscard]] const crypto::Certificate* active_certificate() const {
     return certificate_ ? &*certificate_ : nullptr;
   }
+  // A generation as targets get it: during a rollover with the CA certificates of both CAs.
+  [[nodiscard]] Credential read_for_targets(int generation);
   [[nodiscard]] OpenedKey open_key(const KeyRef& reference);
 
   // The facts for plan. Targets are inspected when asked for; a target that can't be looked at is `unreadable` with its

@@ -173,6 +173,13 @@ std::optional<std::string> StateDirectory::request() const {
   return sys::read_file_if_exists(file("tx/request.json"), kLongestFile);
 }
 
+void StateDirectory::save_rollover(const std::string& text) const {
+  sys::replace_file(file("rollover.json"), text, 0600);
+}
+std::optional<std::string> StateDirectory::rollover() const {
+  return sys::read_file_if_exists(file("rollover.json"), kLongestFile);
+}
+
 void StateDirectory::reserve_answer_space() const {
   sys::reserve_file(file("tx/reserve"), kReserve);
 }

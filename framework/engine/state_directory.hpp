@@ -61,6 +61,10 @@ class StateDirectory final : public UndoStore {
   void clear_transaction_but_key() const;
   void clear_transaction() const;
 
+  // --- rollover.json: CA certificates that are trusted beside the pin (rollover.hpp) ---
+  void save_rollover(const std::string& text) const;
+  [[nodiscard]] std::optional<std::string> rollover() const;
+
   // --- kept/ ---
   // Copies key, token and answer of tx/ to a new folder of kept/, with the reason. Nothing is lost before tx/ is
   // cleared.

@@ -140,8 +140,8 @@ void check_powers(EnrollerFixture& ca, Work& work) {
       CHECK(result.error().code != "unsupported");
     }
   };
-  offered(EnrollerPower::trust_anchors, enroller->fetch_trust_anchors(work.host));
-  offered(EnrollerPower::next_anchors, enroller->fetch_next_anchors({}, work.host));
+  offered(EnrollerPower::trust_anchors, enroller->fetch_trust_anchors({}, work.host));
+  offered(EnrollerPower::next_anchors, enroller->fetch_next_anchors({}, {}, work.host));
   offered(EnrollerPower::certificate, enroller->fetch_certificate("0A", work.request, work.host));
   offered(EnrollerPower::crl, enroller->fetch_crl(work.request, work.host));
   offered(EnrollerPower::revoke, enroller->revoke(work.request, 0, work.host));
@@ -269,7 +269,7 @@ void enroller_suite(const EnrollerSubject& subject) {
     check_error(result.error());
     CHECK(ca->requests() == 0);
     if (enroller->supports(EnrollerPower::trust_anchors)) {
-      auto anchors = enroller->fetch_trust_anchors(work.host);
+      auto anchors = enroller->fetch_trust_anchors({}, work.host);
       CHECK(anchors.value().anchors_pem.empty());
       CHECK_FALSE(anchors.value().pin_problem.empty());
     }

@@ -56,6 +56,12 @@ std::vector<std::string> certificates_in(const std::string& text, const std::str
   return all;
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const auto& text : texts) all += text;
+  return all;
+}
+
 class ExecEnroller final : public EnrollerApi {
  public:
   ExecEnroller(std::shared_ptr<const ExecPlugin> plugin, const Options& options, Host& host)
@@ -99,9 +105,11 @@ class ExecEnroller final : public EnrollerApi {
     });
   }
 
-  Result<TrustAnchors> fetch_trust_anchors(Host& /*host*/) noexcept override {
+  Result<TrustAnchors> fetch_trust_anchors(const std::vector<std::string>& vouched_pem,
+                                           Host& /*host*/) noexcept override {
     return guarded([&] {
       Call call = look("fetch_trust_anchors");
+      call.add_file("vouched_file", "vouched.pem", joined(vouched_pem));
       call.run();
       TrustAnchors anchors;
       anchors.ca_set_pem = certificates(call, "ca.pem");
@@ -115,12 +123,12 @@ class ExecEnroller final : public EnrollerApi {
   }
 
   Result<std::vector<std::string>> fetch_next_anchors(const std::vector<std::string>& current_ca_set_pem,
+                                                      const std::vector<std::string>& vouched_pem,
                                                       Host& /*host*/) noexcept override {
     return guarded([&] {
       Call call = look("fetch_next_anchors");
-      std::string all;
-      for (const auto& pem : current_ca_set_pem) all += pem;
-      call.add_file("ca_file", "ca.pem", all);
+      call.add_file("ca_file", "ca.pem", joined(current_ca_set_pem));
+      call.add_file("vouched_file", "vouched.pem", joined(vouched_pem));
       call.run();
       call.output().reject_rest();
       return certificates(call, "next.pem");
@@ -204,6 +212,7 @@ class ExecEnroller final : public EnrollerApi {
       input.add("template", request.wanted.certificate_template.name);
     }
     input.add_number("signer_lifetime", request.signer_lifetime.count());
+    call.add_file("vouched_file", "vouched.pem", joined(request.vouched_pem));
     if (!request.memory.empty()) call.add_file("memory_file", "memory", request.memory);
     if (request.key != nullptr) {
       const crypto::Key key = crypto::Key::from_borrowed(request.key);

@@ -67,6 +67,15 @@ TEST_CASE("the reasons for work") {
     CHECK(f.decide().reason == "expiring");
     CHECK(f.decide().action == Action::renew);
   }
+  SECTION("revoked: a new key, before anything else is considered, also during a hold") {
+    f.journal.generations[3].revoked_at = kNow - kDay;
+    f.journal.hold = Hold{3, kNow - 2 * kDay};
+    f.input.request_hash = "drift";
+    CHECK(f.decide().due(kNow));
+    CHECK(f.decide().action == Action::rekey);
+    CHECK(f.decide().new_key);
+    CHECK(f.decide().reason == "revoked");
+  }
   SECTION("expired") {
     f.input.now = kNow + 51 * kDay;
     CHECK(f.decide().due(f.input.now));

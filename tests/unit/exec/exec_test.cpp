@@ -375,12 +375,12 @@ TEST_CASE("the other powers of an enroller") {
   const Request wanted;
   const Options options;
   const auto enroller = make_enroller(shell.plugin, options, host);
-  const auto anchors = enroller->fetch_trust_anchors(host).value();
+  const auto anchors = enroller->fetch_trust_anchors({}, host).value();
   CHECK(anchors.ca_set_pem.size() == 1);
   CHECK(anchors.anchors_pem.empty());
   CHECK(anchors.pin_problem == "other");
   CHECK(anchors.capabilities == std::vector<std::string>{"AES"});
-  CHECK(enroller->fetch_next_anchors(anchors.ca_set_pem, host).value() == anchors.ca_set_pem);
+  CHECK(enroller->fetch_next_anchors(anchors.ca_set_pem, {}, host).value() == anchors.ca_set_pem);
   CHECK(enroller->fetch_certificate("0B", wanted.request, host).value() == anchors.ca_set_pem[0]);
   CHECK(Scratch::read(host.work_directory().value() + "/serial") == "0B\n");
   CHECK(enroller->fetch_crl(wanted.request, host).value() == Bytes{1, 0, 2});

@@ -195,6 +195,7 @@ std::vector<std::string> enroller_layout() {
   MEMBER(EnrollRequest, current_usable);
   MEMBER(EnrollRequest, memory);
   MEMBER(EnrollRequest, signer_lifetime);
+  MEMBER(EnrollRequest, vouched_pem);
   VALUE(EnrollAction::enroll);
   VALUE(EnrollAction::renew);
   VALUE(ResumeReason::pending);

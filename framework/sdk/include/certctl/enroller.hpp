@@ -52,6 +52,9 @@ struct EnrollRequest {
   bool current_usable = false;          // not expired, not known to be revoked
   std::string memory;                   // what the last result for this issuer identity asked to remember (<= 1 KiB)
   std::chrono::seconds signer_lifetime{0};  // how long a self-signed signer certificate must live
+  // PEM of CA certificates that hold beside the configured pin: announced by the CA in service, or accepted by the
+  // operator.
+  std::vector<std::string> vouched_pem;
 };
 
 // Why resume() is called.
@@ -106,7 +109,8 @@ class Enroller {
 // May: derive from these in addition.
 class FetchesTrustAnchors {
  public:
-  virtual TrustAnchors fetch_trust_anchors(Host& host) = 0;
+  // `vouched_pem` as in EnrollRequest.
+  virtual TrustAnchors fetch_trust_anchors(const std::vector<std::string>& vouched_pem, Host& host) = 0;
 
  protected:
   ~FetchesTrustAnchors() = default;
@@ -115,7 +119,7 @@ class FetchesNextAnchors {
  public:
   // Rollover certificates, verified against the current CA.
   virtual std::vector<std::string> fetch_next_anchors(const std::vector<std::string>& current_ca_set_pem,
-                                                      Host& host) = 0;
+                                                      const std::vector<std::string>& vouched_pem, Host& host) = 0;
 
  protected:
   ~FetchesNextAnchors() = default;

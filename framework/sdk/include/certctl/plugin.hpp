@@ -74,8 +74,10 @@ class EnrollerApi {
   virtual Result<EnrollOutcome> enroll(const EnrollRequest& request, EnrollHost& host) noexcept = 0;
   virtual Result<EnrollOutcome> resume(const EnrollRequest& request, const std::string& token, ResumeReason reason,
                                        EnrollHost& host) noexcept = 0;
-  virtual Result<TrustAnchors> fetch_trust_anchors(Host& host) noexcept = 0;
+  virtual Result<TrustAnchors> fetch_trust_anchors(const std::vector<std::string>& vouched_pem,
+                                                   Host& host) noexcept = 0;
   virtual Result<std::vector<std::string>> fetch_next_anchors(const std::vector<std::string>& current_ca_set_pem,
+                                                              const std::vector<std::string>& vouched_pem,
                                                               Host& host) noexcept = 0;
   virtual Result<std::string> fetch_certificate(const std::string& serial, const EnrollRequest& request,
                                                 Host& host) noexcept = 0;
@@ -170,14 +172,15 @@ class EnrollerAdaptor final : public EnrollerApi {
                                EnrollHost& host) noexcept override {
     return guarded([&] { return author_.resume(request, token, reason, host); });
   }
-  Result<TrustAnchors> fetch_trust_anchors(Host& host) noexcept override {
-    return optional_power<FetchesTrustAnchors, TrustAnchors>(author_, "trust anchors",
-                                                             [&](auto& p) { return p.fetch_trust_anchors(host); });
+  Result<TrustAnchors> fetch_trust_anchors(const std::vector<std::string>& vouched, Host& host) noexcept override {
+    return optional_power<FetchesTrustAnchors, TrustAnchors>(
+        author_, "trust anchors", [&](auto& p) { return p.fetch_trust_anchors(vouched, host); });
   }
   Result<std::vector<std::string>> fetch_next_anchors(const std::vector<std::string>& current,
+                                                      const std::vector<std::string>& vouched,
                                                       Host& host) noexcept override {
     return optional_power<FetchesNextAnchors, std::vector<std::string>>(
-        author_, "next trust anchors", [&](auto& p) { return p.fetch_next_anchors(current, host); });
+        author_, "next trust anchors", [&](auto& p) { return p.fetch_next_anchors(current, vouched, host); });
   }
   Result<std::string> fetch_certificate(const std::string& serial, const EnrollRequest& request,
                                         Host& host) noexcept override {

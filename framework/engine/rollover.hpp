@@ -1,0 +1,44 @@
+// CA certificates that are trusted beside the pin: a CA that changes its certificate announces the next one
+// (GetNextCACert, signed by the one in service), or an operator accepts it by its fingerprint. They are trusted from
+// that moment on, before the issuer switches; the old ones stay in what targets get as `ca` as long as a kept
+// generation comes from them.
+#pragma once
+
+#include <certctl/types.hpp>
+
+#include <string>
+#include <vector>
+
+#include "framework/crypto/certificate.hpp"
+#include "framework/engine/context.hpp"
+#include "framework/engine/journal.hpp"
+#include "framework/engine/profile_session.hpp"
+
+namespace certctl::engine {
+
+struct VouchedCa {
+  std::string pem;
+  std::string how;  // "announced by the CA in service", "accepted by the operator"
+  EpochSeconds since = 0;
+};
+
+// Those of the profile whose issuer identity is still the one that they were noted for; the expired ones are left out
+// (with a trusted clock). Throws Failure rollover-damaged when the record can't be read: trust is never widened by it.
+[[nodiscard]] std::vector<VouchedCa> vouched_authorities(const ProfileSession& session);
+[[nodiscard]] std::vector<std::string> pem_of(const std::vector<VouchedCa>& authorities);
+
+// During a rollover: adds the vouched CA certificates, and those of the other kept generations of the same issuer whose
+// certificates have not expired, to what the credential gives as CA set. Without one nothing is read and nothing
+// changes.
+void complete_authorities(ProfileSession& session, Credential& credential);
+
+// Asks the issuer for its next CA certificates and notes them. Returns all that are noted now. Throws Failure:
+// unsupported, no-credential, no-next-ca, busy, and what the enroller says.
+std::vector<VouchedCa> take_next_authorities(const Context& context, const config::Profile& profile);
+
+// Notes the CA certificate with this fingerprint (sha256:…) that the issuer presents now. Throws Failure bad-option,
+// ca-not-presented, not-a-ca.
+std::vector<VouchedCa> accept_authority(const Context& context, const config::Profile& profile,
+                                        const std::string& fingerprint);
+
+}  // namespace certctl::engine
