@@ -62,18 +62,7 @@ std::vector<files::Output> outputs_of(const Layout& layout) {
 
 std::vector<crypto::Certificate> authorities_of(const crypto::Material& material, bool root) {
   std::vector<crypto::Certificate> all = material.chain();
-  if (root) {
-    const crypto::Certificate& top = all.empty() ? material.certificate() : all.back();
-    const auto& known = material.authorities();
-    const auto anchor = std::find_if(known.begin(), known.end(), [&](const crypto::Certificate& candidate) {
-      return top.signed_by(candidate) && candidate.signed_by(candidate);
-    });
-    if (anchor == known.end()) {
-      throw Failure::never("credential-incomplete", "the credential has no root certificate of its chain",
-                           "leave out `root: true`, and put the root into x509ca by hand");
-    }
-    all.push_back(*anchor);
-  }
+  if (root) all.push_back(material.anchor());
   if (all.size() > kAuthorityPlaces) {
     throw Failure::never("chain-too-long",
                          "the chain has " + std::to_string(all.size()) + " CA certificates, swanctl has places for " +

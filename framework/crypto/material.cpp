@@ -122,6 +122,14 @@ const Key& Material::key() const {
                        "deliver the certificate only, or use a key provider that keeps keys in files");
 }
 
+const Certificate& Material::anchor() const {
+  const Certificate& top = chain_.empty() ? certificate_ : chain_.back();
+  for (const Certificate& authority : authorities_)
+    if (top.signed_by(authority) && authority.signed_by(authority)) return authority;
+  throw Failure::never("credential-incomplete", "the credential has no root certificate of its chain",
+                       "leave out what asks for the root, or renew: the next credential comes with its CA set");
+}
+
 Secret Material::pem(PemKind kind, KeyForm form) const {
   switch (kind) {
     case PemKind::pkey: return form == KeyForm::traditional ? key().to_pem_traditional() : key().to_pem_pkcs8();

@@ -53,6 +53,9 @@ class Material {
   [[nodiscard]] const Key& key() const;
   [[nodiscard]] const std::vector<Certificate>& chain() const noexcept { return chain_; }
   [[nodiscard]] const std::vector<Certificate>& authorities() const noexcept { return authorities_; }
+  // The self-signed certificate of the CA set in which the chain ends. Failure (never) credential-incomplete: there is
+  // none.
+  [[nodiscard]] const Certificate& anchor() const;
 
  private:
   Certificate certificate_;
