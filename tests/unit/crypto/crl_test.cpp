@@ -13,7 +13,7 @@ using namespace crypto_test;
 
 namespace {
 
-std::string_view text(const Bytes& bytes) {
+std::string_view as_text(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("a revocation list says who is in it, and whose it is") {
   const Bytes der = make_crl(root(), list_of({{bad.serial_octets(), day(1), 1},
                                               {held.serial_octets(), day(1), 6},
                                               {back.serial_octets(), day(1), 8}}));
-  for (const std::string& form : {std::string(text(der)), Crl::from_text(text(der)).to_pem()}) {
+  for (const std::string& form : {std::string(as_text(der)), Crl::from_text(as_text(der)).to_pem()}) {
     const Crl crl = Crl::from_text(form);
     CHECK(crl.der() == der);
     CHECK(crl.count() == 3);
@@ -81,7 +81,7 @@ TEST_CASE("a revocation list says who is in it, and whose it is") {
     CHECK_FALSE(crl.signed_by(bad));
   }
   // openssl reads it too
-  CHECK(openssl({"crl", "-noout", "-text"}, Crl::from_text(text(der)).to_pem()).find("Key Compromise") !=
+  CHECK(openssl({"crl", "-noout", "-text"}, Crl::from_text(as_text(der)).to_pem()).find("Key Compromise") !=
         std::string::npos);
 }
 
@@ -90,10 +90,10 @@ TEST_CASE("a signature of somebody with the issuer's name is not the issuer's") 
   spec.subject = root().certificate.subject();
   const Issuer other{make_root_ca(ec_key(2), spec), ec_key(2)};
   REQUIRE(other.certificate.subject_der() == root().certificate.subject_der());
-  CHECK_FALSE(Crl::from_text(text(make_crl(other, list_of({})))).signed_by(root().certificate));
+  CHECK_FALSE(Crl::from_text(as_text(make_crl(other, list_of({})))).signed_by(root().certificate));
   Bytes flipped = make_crl(root(), list_of({}));
   flipped[flipped.size() - 20] ^= 1U;
-  CHECK_FALSE(Crl::from_text(text(flipped)).signed_by(root().certificate));
+  CHECK_FALSE(Crl::from_text(as_text(flipped)).signed_by(root().certificate));
 }
 
 TEST_CASE("a list that judges only a part is not taken for the whole") {
@@ -110,8 +110,8 @@ TEST_CASE("what is no list is refused in words") {
   CHECK(code_of("hello") != "accepted");
   CHECK(code_of(root().certificate.to_pem()).find("none in this PEM text") != std::string::npos);
   const Bytes der = make_crl(root(), list_of({}));
-  CHECK(code_of(std::string(text(der)) + "x") != "accepted");
-  for (std::size_t size = 0; size < der.size(); ++size) CHECK(code_of(text(der).substr(0, size)) != "accepted");
+  CHECK(code_of(std::string(as_text(der)) + "x") != "accepted");
+  for (std::size_t size = 0; size < der.size(); ++size) CHECK(code_of(as_text(der).substr(0, size)) != "accepted");
 }
 
 TEST_CASE("the addresses of lists, and nothing else, come out of a certificate") {
