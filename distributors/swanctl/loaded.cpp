@@ -50,7 +50,10 @@ Served served_of(const std::vector<LoadedCertificate>& loaded, const crypto::Cer
   }
   require_loaded_with_key(loaded, certificate);
   for (const crypto::Certificate& authority : authorities) {
-    if (find(loaded, authority) == nullptr) {
+    const bool there = std::any_of(loaded.begin(), loaded.end(), [&](const LoadedCertificate& one) {
+      return one.authority && one.certificate == authority;
+    });
+    if (!there) {
       throw Failure("chain-not-served",
                     "charon has the certificate, but not the CA certificate " + authority.subject_text(),
                     "see the output of swanctl --load-creds");

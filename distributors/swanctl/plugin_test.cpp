@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "distributors/swanctl/control.hpp"
+#include "distributors/swanctl/loaded.hpp"
 #include "distributors/swanctl/test_charon.hpp"
 #include "tests/contract/credentials.hpp"
 
@@ -142,4 +143,36 @@ TEST_CASE("what swanctl says is read, whatever its exit status") {
       "invalid config file '/etc/swanctl/swanctl.conf'\n");
   CHECK(broken.configuration.find("swanctl.conf") != std::string::npos);
   CHECK(broken.configuration.find("x.conf:2") != std::string::npos);
+}
+
+TEST_CASE("what charon has is compared with what it should have") {
+  using probe::LoadedCertificate;
+  const TestAuthority authority;
+  const auto certificate_of = [](const Credential& credential) {
+    return crypto::Certificate::from_pem(credential.certificate_pem);
+  };
+  const auto old_one = certificate_of(authority.issue("moon"));
+  const auto new_one = certificate_of(authority.issue("moon"));
+  const auto peer = certificate_of(authority.issue("sun"));
+  const auto& issuing = authority.intermediate();
+  const auto code = [&](const std::vector<LoadedCertificate>& loaded) -> std::string {
+    try {
+      const Served served = swanctl::served_of(loaded, new_one, {issuing});
+      CHECK(served.known);
+      return served.fingerprint == new_one.fingerprint() ? "served" : "other: " + served.detail;
+    } catch (const Failure& failure) {
+      check_error(failure.error());
+      return failure.error().code;
+    }
+  };
+  const LoadedCertificate chain{issuing, false, true};
+  CHECK(code({{new_one, true, false}, chain}) == "served");
+  CHECK(code({{new_one, false, false}, {new_one, true, false}, chain}) == "served");  // a peer sent it back
+  CHECK(code({{old_one, true, false}, {new_one, true, false}, chain}) == "served");
+  CHECK(code({{new_one, false, false}, chain}) == "not-served");
+  CHECK(code({{old_one, false, false}, {peer, true, false}, chain}) == "not-served");
+  CHECK(code({{old_one, true, false}, chain}).find("serial " + old_one.serial()) != std::string::npos);
+  CHECK(code({}) == "not-served");
+  CHECK(code({{new_one, true, false}}) == "chain-not-served");
+  CHECK(code({{new_one, true, false}, {issuing, false, false}}) == "chain-not-served");  // seen, but not trusted
 }
