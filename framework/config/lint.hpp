@@ -28,6 +28,8 @@ struct TargetClaim {
   Inspection inspection;
   bool reloads_itself = false;    // the distributor has the power `Reloads`
   bool reload_configured = true;  // the profile has `reload:`, be it empty
+  bool restart_configured = false;
+  bool verified = false;  // somebody can say what it serves: the distributor, or `verify:`
 };
 struct StoreClaim {
   std::string profile;

@@ -75,6 +75,10 @@ std::vector<Diagnostic> lint_claims(const std::vector<TargetClaim>& targets, con
       add(found, Severity::warning, claim.mark, claim.profile, "no-reload",
           "nothing tells the service of target " + quote(claim.target) + " that its certificate has changed",
           "write reload: COMMAND, or reload: [] if it notices by itself");
+    if (claim.restart_configured && !claim.verified)
+      add(found, Severity::warning, claim.mark, claim.profile, "restart-unused",
+          "restart of target " + quote(claim.target) + " never runs: nothing says what the service serves",
+          "write verify: too, or make the command the reload");
   }
   std::map<std::string, const StoreClaim*> places;
   for (const StoreClaim& claim : stores) {

@@ -4,6 +4,11 @@
 #include "framework/engine/delivery_transaction.hpp"
 
 namespace certctl::engine {
+namespace {
+
+constexpr const char* kNotBack = "old-not-served";
+
+}  // namespace
 
 void Transaction::backward() {
   for (auto it = record_.targets.rbegin(); it != record_.targets.rend(); ++it) {
@@ -77,20 +82,22 @@ void Transaction::go_back() {
   ask(all);
   restart_unserved(asked);
   for (const auto& one : asked) {
+    // What a run said that was interrupted here is said anew, or no longer true.
+    if (one.target->error && one.target->error->code == kNotBack) one.target->error.reset();
     if (one.error) tell_not_back(*one.target, *one.error);
   }
   tools_.commit();
 }
 
 void Transaction::tell_not_back(DeliveryTarget& target, const Error& error) {
-  const std::string words = "its old certificate was given back but is not served: " + error.message;
-  log(LogLevel::error, target.name + ": " + words);
-  if (target.error) {
-    target.error->message += "; and " + words;
-  } else {
+  const std::string begin = "its old certificate was given back but is not served: ";
+  log(LogLevel::error, target.name + ": " + begin + error.message);
+  if (!target.error) {
     target.error = error;
-    target.error->code = "old-not-served";
-    target.error->message = words;
+    target.error->code = kNotBack;
+    target.error->message = begin + error.message;
+  } else if (target.error->message.find(begin) == std::string::npos) {
+    target.error->message += "; and " + begin + error.message;
   }
 }
 

@@ -49,10 +49,13 @@ std::vector<config::Diagnostic> conflicts(const Context& context, const std::vec
       claim.target = target.name;
       claim.mark = target.plugin.mark;
       claim.reload_configured = !target.reload.empty();
+      claim.restart_configured = !target.restart.empty();
+      claim.verified = !target.verify.empty();
       try {
         auto instance = context.registry->make<DistributorApi>(target.plugin.plugin, target.plugin.options, host);
         claim.inspection = instance.call(&DistributorApi::inspect, static_cast<const Credential*>(nullptr));
         claim.reloads_itself = instance->supports_reload();
+        claim.verified = claim.verified || instance->supports_verify();
       } catch (const Failure&) {
         continue;
       }

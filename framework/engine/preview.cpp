@@ -5,6 +5,26 @@
 #include "framework/engine/profile_session.hpp"
 
 namespace certctl::engine {
+namespace {
+
+std::string words_of(const Command& command) {
+  std::string words;
+  for (const auto& argument : command.arguments) words += (words.empty() ? "" : " ") + argument;
+  return "'" + words + "'";
+}
+
+// What the distributor does itself, the profile's reload, and what may follow.
+std::string disturbance_of(const config::Target& target, const std::string& by_distributor) {
+  const bool own = !by_distributor.empty() && by_distributor != "none";
+  std::string text = by_distributor;
+  if (!target.reload.empty()) text = (own ? by_distributor + ", then " : "") + "reload by " + words_of(target.reload);
+  if (!target.restart.empty())
+    text +=
+        (text.empty() ? "" : "; ") + std::string("if it is not served then, restart by ") + words_of(target.restart);
+  return text;
+}
+
+}  // namespace
 
 Preview preview(const Context& context, const config::Profile& profile, const Wishes& wishes, bool diff) noexcept {
   Preview result;
@@ -24,15 +44,10 @@ Preview preview(const Context& context, const config::Profile& profile, const Wi
       target.after_renewal = result.request_due;
       target.detail = inspection.detail;
       if (diff) {
-        target.disturbance = inspection.disturbance;
         target.diff = inspection.diff;
       }
       for (const auto& configured : profile.targets) {
-        if (diff && configured.name == name && !configured.reload.empty()) {
-          std::string command;
-          for (const auto& argument : configured.reload.arguments) command += (command.empty() ? "" : " ") + argument;
-          target.disturbance = "reload by '" + command + "'";
-        }
+        if (diff && configured.name == name) target.disturbance = disturbance_of(configured, inspection.disturbance);
       }
       result.targets.push_back(std::move(target));
     }

@@ -254,6 +254,13 @@ RunReport verify(const Context& context, const config::Profile& profile) noexcep
                            "run `certctl renew " + profile.name + "` first");
     }
     report.targets = DeliveryRun(session).verify_all();
+    for (const auto& target : report.targets) {
+      if (!target.error || target.state == "debt") continue;
+      report.exit = worse(report.exit, ExitState::failed);
+      if (report.error) continue;
+      report.error = target.error;
+      report.error->message = target.target + ": " + report.error->message;
+    }
     conclude(session, report);
     if (report.exit == ExitState::ok)
       report.summary = "no target serves anything else than generation " + std::to_string(report.generation);

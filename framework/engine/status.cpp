@@ -37,6 +37,8 @@ TargetStatus target_status(ProfileSession& session, const std::string& name, con
   if (inspection.present == Present::this_one) status.installed = active;
   status.detail = inspection.detail;
   if (!record.served.empty()) status.served = record.served == active;
+  status.served_fingerprint = record.served;
+  status.served_at = record.served_at;
   status.error = record.error;
   status.next_try = record.next_try;
   const bool holds_other = inspection.present == Present::other || inspection.present == Present::none;
@@ -52,6 +54,8 @@ TargetStatus target_status(ProfileSession& session, const std::string& name, con
   } else if (inspection.present == Present::unreadable) {
     status.state = "unknown";
     if (!status.error) status.error = Error{"target-unreadable", inspection.detail, "", RetryClass::later, {}};
+  } else if (record.error) {
+    status.state = "unknown";  // it holds what it should, and gave no answer when it was asked last
   } else if (record.state == TargetState::ok) {
     status.state = record.served.empty() ? "unverified" : "ok";
     // Nothing serves from a settings file: holding the pair is all there is to know.
@@ -168,6 +172,8 @@ json profile_json(const ProfileStatus& s) {
     targets.push_back({{"target", t.target},
                        {"installed", text_or_null(t.installed)},
                        {"served", optional(t.served)},
+                       {"served_fingerprint", text_or_null(t.served_fingerprint)},
+                       {"served_at", time_or_null(t.served_at)},
                        {"state", t.state},
                        {"detail", t.detail},
                        {"error", error_json(t.error, 0)},

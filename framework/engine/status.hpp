@@ -15,7 +15,9 @@ struct TargetStatus {
   std::string target;
   std::string installed;  // fingerprint that the target holds; empty: unknown
   std::optional<bool> served;
-  std::string state;  // ok, debt, unverified, unknown
+  std::string served_fingerprint;  // what it served when it was asked last; empty: unknown
+  EpochSeconds served_at = 0;      // when that was; 0: never asked
+  std::string state;               // ok, debt, unverified, unknown
   std::string detail;
   std::optional<Error> error;
   EpochSeconds next_try = 0;

@@ -175,6 +175,16 @@ TEST_CASE("a target whose service nobody tells") {
   CHECK(lint_claims({target}, {}).empty());
 }
 
+TEST_CASE("a restart that never runs") {
+  TargetClaim target = claim("a", "t", 2, {});
+  target.restart_configured = true;
+  CHECK(texts(lint_claims({target}, {})) ==
+        Texts{"/a.yaml:2:5: warning: restart of target 't' never runs: nothing says what the service serves (write "
+              "verify: too, or make the command the reload)"});
+  target.verified = true;
+  CHECK(lint_claims({target}, {}).empty());
+}
+
 TEST_CASE("an empty reload says that none is needed") {
   const Profile p = good_profile({{"deliver", "[ { script: { run: a }, reload: [] }, { script: { run: b } } ]"}});
   CHECK(p.targets[0].reload_given);

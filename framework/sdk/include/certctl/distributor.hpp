@@ -78,8 +78,11 @@ class Reloads {
 // May: ask the service what it serves.
 class Verifies {
  public:
-  // Waits for the service to serve `expected`, at most until the options' deadline. Not serving it is no exception:
-  // Served says what is served instead.
+  // One look, a few seconds at most: it does not wait for the service, for the engine looks again, after growing
+  // pauses, until `expected` is served or the target's verify_timeout is over. Serving another certificate is no
+  // exception: Served says which. No answer is Failure("unreachable", …), and so is whatever another look may find
+  // mended; Failure::never ends the waiting. Served::known is false only where this target cannot be asked at all; it
+  // never means that the service is down.
   virtual Served verify(const Credential& expected) = 0;
 
  protected:
