@@ -9,14 +9,15 @@
 
 using namespace haproxy_test;
 
-TEST_CASE("haproxy is a distributor") {
-  const Server server;
+namespace {
+
+void check_suite(const Server& server) {
   DistributorSubject subject;
   subject.make = linked<DistributorApi>("haproxy");
   subject.options = [&] { return server.options({{"combined", server.path("tls/all.pem")}}); };
-  const auto put = [&](const Credential& credential) {
+  const auto put = [&](const Credential& which) {
     TestHost host;
-    install(*instance<DistributorApi>("haproxy", subject.options(), host), credential);
+    install(*instance<DistributorApi>("haproxy", subject.options(), host), which);
   };
   subject.old_credential = one();
   subject.new_credential = two();
@@ -29,13 +30,20 @@ TEST_CASE("haproxy is a distributor") {
   subject.change_neighbour = [&] { server.scratch.write("tls/other.pem", "neighbour"); };
   subject.take_over = [&] { put(three()); };
   subject.break_target = [&] { fs::remove_all(server.path("tls")); };
-  SECTION("nobody listens") {
-    distributor_suite(subject);
-  }
-  SECTION("HAProxy runs and does not know the file yet") {
-    server.start();
-    distributor_suite(subject);
-  }
+  distributor_suite(subject);
+}
+
+}  // namespace
+
+TEST_CASE("haproxy is a distributor: nobody listens") {
+  const Server server;
+  check_suite(server);
+}
+
+TEST_CASE("haproxy is a distributor: HAProxy runs and does not know the file yet") {
+  static const Server server;  // one for all sections
+  if (server.pid() == 0) server.start();
+  check_suite(server);
 }
 
 TEST_CASE("default and named entries: exchanged in the running process and on disk, and undone in both") {
@@ -254,7 +262,7 @@ TEST_CASE("a connection goes on with what it has, and clients that connect all t
     auto seen = plugin->verify(which);  // at once: HAProxy answers when it is done
     served += reloaded && seen.ok() && seen.value().fingerprint == which.fingerprint ? 1 : 0;
   }
-  (void)wait_until([&] { return handshakes > kDeliveries || !failed.empty(); });
+  (void)wait_until([&] { return handshakes > kDeliveries; });
   ended = true;
   clients.join();
   CHECK(served == kDeliveries);

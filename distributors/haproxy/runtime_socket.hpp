@@ -13,7 +13,7 @@
 
 namespace certctl::haproxy {
 
-inline constexpr std::size_t kMaxAnswer = 4U << 20U;
+inline constexpr std::size_t kMaxAnswer = 16U << 20U;  // a list of hundreds of thousands of names
 
 // A path, or a port of this machine's loopback: what is sent may be a private key.
 struct SocketAddress {
