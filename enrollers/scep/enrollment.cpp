@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds kShortestSigner = std::chrono::hours(7 * 24);
 constexpr std::chrono::seconds kSignerWithoutClock = std::chrono::hours(20 * 365 * 24);
 
-// 64 hexadecimal digits that anybody can compute from the key; another message has another one.
+// 64 hexadecimal digits that anybody can compute from the key; another message has another one (SCEP-083).
 std::string transaction_id_of(const crypto::Key& key, Step step) {
   Bytes material = key.spki_der();
   if (step != Step::self_signed) material.push_back(static_cast<std::uint8_t>(step));
@@ -134,14 +134,18 @@ void Enrollment::make_request(Transaction& transaction, std::vector<Step> steps)
   }
   // PKCS #10 knows no MD5 here: what is too old for the message is signed with SHA-1 inside it.
   options.digest = transaction.digest == crypto::Digest::md5 ? crypto::Digest::sha1 : transaction.digest;
+  // SCEP-018, SCEP-110
   transaction.csr =
       crypto::build_csr(request_.wanted, key, sends_challenge(transaction.step) ? challenge() : Secret(), options);
   if (current) {
+    // SCEP-013
     transaction.signer = std::move(current);
   } else {
+    // SCEP-010, SCEP-012
     transaction.signer = self_signed_for(transaction, key, options.digest);
   }
 
+  // SCEP-082
   transaction.id = fresh_transaction_id();
   if (settings_.transaction_ids == TransactionIds::key) {
     if (request_.key_is_current)
@@ -179,6 +183,7 @@ EnrollOutcome Enrollment::begin() {
         request_.action == EnrollAction::renew && request_.current != nullptr && request_.current_key != nullptr;
     AnnouncedCapabilities announced = fetch_capabilities(settings_, transport_);
     for (std::string& warning : announced.warnings) warn(std::move(warning));
+    // SCEP-004
     const TrustedSet trusted = fetch_trusted_set(memory_.first_use);
 
     Transaction transaction;
@@ -191,6 +196,7 @@ EnrollOutcome Enrollment::begin() {
     for (const std::string& warning : algorithms.warnings) warn(warning);
     transaction.cipher = algorithms.cipher;
     transaction.digest = algorithms.digest;
+    // SCEP-133
     transaction.post =
         settings_.http == HttpMethod::by_capability ? announced.capabilities.post : settings_.http == HttpMethod::post;
 
@@ -286,6 +292,7 @@ Enrollment::Ended Enrollment::poll_in_doubt(Transaction& transaction) {
   return conclude(transaction, *answer);
 }
 
+// SCEP-190: only when polling and repeating bring no answer does a new request follow.
 Enrollment::Ended Enrollment::settle(Transaction& transaction) {
   was_in_doubt_ = true;
   if (Ended ended = poll_in_doubt(transaction)) return ended;
@@ -320,6 +327,7 @@ Answer Enrollment::send_request(const Transaction& transaction) {
                         password_for(transaction));
 }
 
+// SCEP-118, SCEP-175
 Answer Enrollment::send_poll(const Transaction& transaction) {
   const auto issuing = find_issuing_ca(transaction.ca_set, trusted_now());
   IssuerAndSubject names;

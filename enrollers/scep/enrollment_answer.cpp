@@ -90,6 +90,7 @@ EnrollOutcome Enrollment::rejected(const Transaction& transaction, const Answer&
   outcome.reason.code = "rejected";
   outcome.reason.message = "the CA refused the request: " + describe_failure(reply, answer.http.reason);
   if (reply.fail_info) outcome.reason.hint = std::string(likely_cause_of(*reply.fail_info));
+  // SCEP-191
   if (was_in_doubt_ && sends_challenge(transaction.step) && !settings_.challenge.empty())
     outcome.reason.hint +=
         "; an earlier answer to this request was lost: if the challenge is good for one use only, it may be used up, "

@@ -24,9 +24,11 @@ constexpr std::size_t kLongGet = 2048;  // what IIS and old proxies take
 
 }  // namespace
 
+// SCEP-130, SCEP-170
 HttpReply Exchange::deliver(const Bytes& message, bool post) {
   if (post) return transport_.post(url_with_query(settings_.url, "operation=PKIOperation"), message);
   const std::string url = url_with_query(settings_.url, message_query(message));
+  // SCEP-135
   if (url.size() > kLongGet)
     host_.log(LogLevel::warning, "the request is sent in a URL of " + std::to_string(url.size()) +
                                      " characters, which some servers cut off; if it gets lost, set `http: post`");
@@ -40,6 +42,7 @@ Answer Exchange::send(MessageType type, const Bytes& content, const Transaction&
   RequestSpec spec;
   spec.type = type;
   spec.transaction_id = transaction.id;
+  // SCEP-091
   spec.sender_nonce = fresh_nonce();
   spec.content = content;
   spec.signer = &*transaction.signer;

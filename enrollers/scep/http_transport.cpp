@@ -42,6 +42,7 @@ HttpReply HttpTransport::post(const std::string& url, const Bytes& body) {
   net::HttpRequest request;
   request.method = net::HttpMethod::post;
   request.url = url;
+  // SCEP-136
   request.content_type = kContentTypeMessage;
   request.body = body;
   return send(request);

@@ -64,6 +64,7 @@ crypto::CertificateBag ask(const Settings& settings, Transport& transport, const
   if (transaction.recipient->key_type() != crypto::PublicKeyType::rsa && !settings.challenge.empty())
     challenge = host.read_secret(settings.challenge).value();
   Exchange exchange(settings, transport, host);
+  // SCEP-120, SCEP-180
   Answer answer = exchange.send(type, encode(IssuerAndSerial{transaction.signer->issuer_der(), serial}), transaction,
                                 request.current_key, challenge);
   if (!answer.reply) {
@@ -74,6 +75,7 @@ crypto::CertificateBag ask(const Settings& settings, Transport& transport, const
         "many servers do not support " + what + "; a CRL is usually published at the address in the certificate";
     throw Failure(std::move(error));
   }
+  // SCEP-179
   if (answer.reply->status != PkiStatus::success) {
     const bool refused = answer.reply->status == PkiStatus::failure;
     throw Failure::never("rejected", "the CA refused " + what + ": " +
@@ -139,6 +141,7 @@ std::string look_up_certificate(const Settings& settings, Transport& transport, 
                                 const EnrollRequest& request, Host& host) {
   const Bytes octets = serial_from_hex(serial);
   const crypto::CertificateBag bag = ask(settings, transport, request, host, MessageType::get_cert, octets);
+  // SCEP-113
   const auto found = std::find_if(bag.certificates.begin(), bag.certificates.end(),
                                   [&](const auto& certificate) { return certificate.serial_octets() == octets; });
   if (found == bag.certificates.end())
@@ -150,6 +153,7 @@ Bytes look_up_crl(const Settings& settings, Transport& transport, const EnrollRe
   if (request.current == nullptr)
     throw Failure::never("no-credential", "without a certificate there is nothing to look up", "enroll first");
   const auto current = crypto::Certificate::from_pem(request.current->certificate_pem);
+  // SCEP-121, SCEP-206
   for (const std::string& address : crypto::crl_addresses(current)) {
     try {
       return published_crl(transport, address);
@@ -159,6 +163,7 @@ Bytes look_up_crl(const Settings& settings, Transport& transport, const EnrollRe
   }
   const Bytes serial = current.serial_octets();
   const crypto::CertificateBag bag = ask(settings, transport, request, host, MessageType::get_crl, serial);
+  // SCEP-114
   if (bag.crls.size() != 1)
     throw Failure("protocol-error",
                   "the CA's answer to GetCRL holds " + std::to_string(bag.crls.size()) + " revocation lists, not one");

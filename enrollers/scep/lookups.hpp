@@ -23,7 +23,7 @@ std::vector<std::string> look_up_next_anchors(const Settings& settings, Transpor
 std::string look_up_certificate(const Settings& settings, Transport& transport, const std::string& serial,
                                 const EnrollRequest& request, Host& host);
 
-// The list that judges the certificate in service: from the addresses that it names (http, https; RFC 8894 §3.3.5 wants
+// The list that judges the certificate in service: from the addresses that it names (http, https; RFC 8894 §2.7 wants
 // them asked first), and by GetCRL when it names none or none of them answers. DER; the caller judges its signature.
 Bytes look_up_crl(const Settings& settings, Transport& transport, const EnrollRequest& request, Host& host);
 

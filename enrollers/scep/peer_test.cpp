@@ -68,7 +68,8 @@ Error error_of(Body&& body) {
 
 }  // namespace
 
-TEST_CASE("enroll, renew with a new key, renew again by the step that worked", "[renewal]") {
+TEST_CASE("enroll, renew with a new key, renew again by the step that worked",
+          "[renewal][SCEP-005][SCEP-013][SCEP-060][SCEP-171]") {
   Peer peer;
   const std::string first = peer.serial_of_issued(peer.enroll());
   peer.request.action = EnrollAction::renew;
@@ -97,7 +98,7 @@ TEST_CASE("a wrong challenge is refused in the server's words", "[challenge]") {
   CHECK(outcome.reason.hint.find("challenge") != std::string::npos);
 }
 
-TEST_CASE("another CA is not trusted, and nothing is sent to it", "[pin]") {
+TEST_CASE("another CA is not trusted, and nothing is sent to it", "[pin][SCEP-004][SCEP-007]") {
   Peer peer;
   peer.settings.pin.ca_file.clear();
   peer.settings.pin.fingerprints = {scep::parse_fingerprint(std::string(64, 'a'))};

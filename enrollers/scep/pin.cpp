@@ -30,6 +30,7 @@ std::string_view word_of(Fingerprint::Hash hash) {
   return "";
 }
 
+// SCEP-005
 std::vector<crypto::Certificate> read_ca_file(const std::string& path) {
   std::string text;
   try {
@@ -152,6 +153,7 @@ Fingerprint parse_fingerprint(std::string_view text) {
   return fingerprint;
 }
 
+// SCEP-006
 Fingerprint fingerprint_of(const crypto::Certificate& certificate, Fingerprint::Hash hash) {
   const Bytes der = certificate.der();
   switch (hash) {
@@ -190,6 +192,7 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
     for (crypto::Certificate& anchor : named)
       if (anchor.is_ca()) trusted.anchors.push_back(std::move(anchor));
   } else if (pin.ca_file.empty()) {
+    // SCEP-007; an https address changes nothing here (SCEP-139).
     if (!pin.trust_on_first_use)
       throw Failure::never(
           "no-pin",
@@ -208,7 +211,8 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
     }
   }
 
-  // RFC 8894 §2.2: intermediate certificates are verified before they are used; only the top need match the pin.
+  // RFC 8894 §2.2, SCEP-008: intermediate certificates are verified before they are used; only the top need match the
+  // pin.
   for (const crypto::Certificate& certificate : fetched)
     if (chains_to(certificate, fetched, trusted.anchors, now)) trusted.vouched.push_back(certificate);
   if (trusted.vouched.empty()) {

@@ -107,7 +107,8 @@ void check_issued(const Bench& bench, const EnrollOutcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("a first certificate: checkpoint before the message, CSR as wanted, everything for the path handed back") {
+TEST_CASE("a first certificate: checkpoint before the message, CSR as wanted, everything for the path handed back",
+          "[SCEP-010][SCEP-012][SCEP-015][SCEP-018][SCEP-030][SCEP-091][SCEP-110][SCEP-133][SCEP-200]") {
   for (ScriptedCa ca : {ScriptedCa::single(), ScriptedCa::with_ra()}) {
     Bench bench(ca);
     const EnrollOutcome outcome = bench.enroll();
@@ -128,6 +129,7 @@ TEST_CASE("a first certificate: checkpoint before the message, CSR as wanted, ev
     CHECK(message.attributes.transaction_id->size() == 32);
     CHECK(message.attributes.sender_nonce->size() == 16);
     CHECK(message.signer->subject_der() == message.csr->subject_der());
+    CHECK(message.signer->carries(message.csr->public_key()));
     CHECK(message.signer->not_before() <= test_time() - std::chrono::hours(23));
     CHECK(message.signer->not_after() >= test_time() + std::chrono::hours(24 * 36));
     REQUIRE(bench.host.saved.size() == 1);
@@ -148,7 +150,8 @@ TEST_CASE("nothing is sent when the checkpoint cannot be made durable") {
   CHECK(ca.seen.empty());
 }
 
-TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprints in the error of a wrong one") {
+TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprints in the error of a wrong one",
+          "[SCEP-001][SCEP-004][SCEP-006][SCEP-007]") {
   ScriptedCa ca = ScriptedCa::with_ra();
   const std::string hex = scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256).hex;
   std::string colons;
@@ -196,16 +199,20 @@ TEST_CASE("the pin: a fingerprint of the RA's certificate is no pin") {
   CHECK(contains(bench.failure().message, "no CA"));
 }
 
-TEST_CASE("the pin: without one, the error shows the fingerprint to compare") {
+TEST_CASE("the pin: without one, the error shows the fingerprint to compare", "[SCEP-001][SCEP-007][SCEP-139]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   bench.settings.pin = {};
-  const Error error = bench.failure();
-  CHECK(error.code == "no-pin");
-  CHECK(contains(error.message, scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256).hex));
+  for (const char* url : {"http://ca.test/scep", "https://ca.test/scep"}) {
+    bench.settings.url = url;
+    const Error error = bench.failure();
+    CHECK(error.code == "no-pin");
+    CHECK(contains(error.message, scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256).hex));
+  }
 }
 
-TEST_CASE("the pin: an added RA certificate that the pinned CA did not issue gets no request and may not answer") {
+TEST_CASE("the pin: an added RA certificate that the pinned CA did not issue gets no request and may not answer",
+          "[SCEP-008][SCEP-154]") {
   ScriptedCa ca = ScriptedCa::single();
   ScriptedCa stranger = ScriptedCa::with_ra();
   ca.set.insert(ca.set.begin(), stranger.responder().certificate);
@@ -245,7 +252,7 @@ TEST_CASE("trust on first use: warned, remembered, and another CA is refused aft
   CHECK(other.seen.empty());
 }
 
-TEST_CASE("a refusal comes with the server's own words and what usually causes it") {
+TEST_CASE("a refusal comes with the server's own words and what usually causes it", "[SCEP-090][SCEP-116]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   ca.script.push_back(ca.fail(FailInfo::bad_request, "falsches Paßwort\x1B[31m", 400, "Request was rejected: I18N_X"));
@@ -261,7 +268,7 @@ TEST_CASE("a refusal comes with the server's own words and what usually causes i
   CHECK_FALSE(contains(outcome.reason.message + outcome.reason.hint, "secret123"));
 }
 
-TEST_CASE("FAILURE and PENDING without content are read in all three forms") {
+TEST_CASE("FAILURE and PENDING without content are read in all three forms", "[SCEP-061][SCEP-063][SCEP-117]") {
   for (const auto form : {scep::NoContent::absent, scep::NoContent::zero_length, scep::NoContent::zero_byte}) {
     ScriptedCa ca = ScriptedCa::with_ra();
     ca.no_content = form;
@@ -272,7 +279,8 @@ TEST_CASE("FAILURE and PENDING without content are read in all three forms") {
   }
 }
 
-TEST_CASE("pending: polls with the same transaction until the certificate is there; the CA saw one request") {
+TEST_CASE("pending: polls with the same transaction until the certificate is there; the CA saw one request",
+          "[SCEP-082][SCEP-118][SCEP-174][SCEP-175]") {
   ScriptedCa ca = ScriptedCa::with_ra();
   Bench bench(ca);
   ca.script = {ca.pending(), ca.pending(), ca.issued_earlier()};
@@ -300,7 +308,8 @@ TEST_CASE("pending: a refusal ends it, an error of the web server does not") {
   CHECK(bench.steps() == Words{"new", "20", "20"});
 }
 
-TEST_CASE("renewal: RenewalReq with the subject as issued, the names of the profile, signed by the old certificate") {
+TEST_CASE("renewal: RenewalReq with the subject as issued, the names of the profile, signed by the old certificate",
+          "[SCEP-013][SCEP-016]") {
   ScriptedCa ca = ScriptedCa::with_ra();
   Bench bench(ca);
   bench.renew();
@@ -318,7 +327,8 @@ TEST_CASE("renewal: RenewalReq with the subject as issued, the names of the prof
 }
 
 TEST_CASE(
-    "renewal ladder: each refused step leads to the next, with its own transaction and checkpoint; it is remembered") {
+    "renewal ladder: each refused step leads to the next, with its own transaction and checkpoint; it is remembered",
+    "[SCEP-021][SCEP-082]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   bench.renew();
@@ -342,7 +352,7 @@ TEST_CASE(
   CHECK(bench.steps() == Words{"19c"});
 }
 
-TEST_CASE("renewal ladder: which steps there are") {
+TEST_CASE("renewal ladder: which steps there are", "[SCEP-013][SCEP-015][SCEP-020][SCEP-021]") {
   const auto words = [](scep::LadderInput input) {
     Words list;
     for (const scep::Step step : scep::renewal_ladder(input)) list.emplace_back(scep::word_of(step));
@@ -399,7 +409,7 @@ TEST_CASE("renewal ladder: not after PENDING, badAlg or badTime; after 400 and 5
   CHECK(bench.steps() == Words{"17", "17c", "19"});
 }
 
-TEST_CASE("renewal ladder: an expired certificate leads to a self-signed request with the challenge") {
+TEST_CASE("renewal ladder: an expired certificate leads to a self-signed request with the challenge", "[SCEP-010]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   bench.renew(false);
@@ -410,7 +420,8 @@ TEST_CASE("renewal ladder: an expired certificate leads to a self-signed request
   CHECK(ca.seen[0].request.csr->challenge_password());
 }
 
-TEST_CASE("renewal ladder: a certificate of another CA leads there after four messages, in the next run") {
+TEST_CASE("renewal ladder: a certificate of another CA leads there after four messages, in the next run",
+          "[SCEP-014]") {
   ScriptedCa old_ca = ScriptedCa::with_ra();
   Bench old_bench(old_ca);
   old_bench.renew();
@@ -443,7 +454,7 @@ TEST_CASE("no connection at all is not in doubt") {
   CHECK(bench.host.saved.empty());  // not even begun
 }
 
-TEST_CASE("in doubt: a lost answer is fetched by polling for the same transaction") {
+TEST_CASE("in doubt: a lost answer is fetched by polling for the same transaction", "[SCEP-190][SCEP-193]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   ca.script = {ca.issue_and_lose(), ca.issued_earlier()};
@@ -452,7 +463,8 @@ TEST_CASE("in doubt: a lost answer is fetched by polling for the same transactio
   CHECK(ca.seen[0].request.attributes.transaction_id == ca.seen[1].request.attributes.transaction_id);
 }
 
-TEST_CASE("in doubt: a server that cannot poll gets the same request again, with fresh nonce and time") {
+TEST_CASE("in doubt: a server that cannot poll gets the same request again, with fresh nonce and time",
+          "[SCEP-091][SCEP-190]") {
   for (const bool by_http : {true, false}) {
     ScriptedCa ca = ScriptedCa::single();
     Bench bench(ca);
@@ -470,7 +482,7 @@ TEST_CASE("in doubt: a server that cannot poll gets the same request again, with
   }
 }
 
-TEST_CASE("in doubt: after a deadline nothing more is sent in this run") {
+TEST_CASE("in doubt: after a deadline nothing more is sent in this run", "[SCEP-192]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   ca.script = {ScriptedCa::lost("deadline"), ca.issued_earlier()};
@@ -480,7 +492,8 @@ TEST_CASE("in doubt: after a deadline nothing more is sent in this run") {
   check_issued(bench, bench.resume(ResumeReason::in_doubt));
 }
 
-TEST_CASE("in doubt: a refusal of the repeated request is its answer, and speaks of a challenge that may be used up") {
+TEST_CASE("in doubt: a refusal of the repeated request is its answer, and speaks of a challenge that may be used up",
+          "[SCEP-191]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   ca.script = {ca.issue_and_lose(), ScriptedCa::http(500, "no"), ca.fail(FailInfo::bad_request)};
@@ -489,8 +502,8 @@ TEST_CASE("in doubt: a refusal of the repeated request is its answer, and speaks
   CHECK(contains(outcome.reason.hint, "used up"));
 }
 
-TEST_CASE(
-    "in doubt: unanswered again, the next run polls and takes the next step; never more than four messages a run") {
+TEST_CASE("in doubt: unanswered again, the next run polls and takes the next step; never more than four messages a run",
+          "[SCEP-190]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   bench.renew();
@@ -525,7 +538,8 @@ TEST_CASE("in doubt: no connection in a later run leaves it in doubt, and the sa
   CHECK(bench.steps() == Words{"20", "new"});
 }
 
-TEST_CASE("answers that must not be believed end in an error and leave the request in doubt") {
+TEST_CASE("answers that must not be believed end in an error and leave the request in doubt",
+          "[SCEP-085][SCEP-087][SCEP-093]") {
   struct Row {
     const char* code;
     std::function<void(scep::ReplyFaults&)> set;
@@ -554,7 +568,7 @@ TEST_CASE("answers that must not be believed end in an error and leave the reque
   }
 }
 
-TEST_CASE("answers that are only unusual are believed") {
+TEST_CASE("answers that are only unusual are believed", "[SCEP-069][SCEP-094]") {
   const std::vector<std::function<void(scep::ReplyFaults&)>> rows{
       [](auto& f) { f.omit_signer_certificate = true; }, [](auto& f) { f.combined_signature_oid = true; },
       [](auto& f) { f.omit_sender_nonce = true; }, [](auto& f) { f.omit_signing_time = true; },
@@ -607,7 +621,8 @@ TEST_CASE("a web page, an empty body, and garbage say what came and what to do")
   CHECK(error.retry == RetryClass::later);
 }
 
-TEST_CASE("a server without capabilities gets GET, 3DES and SHA-1, with warnings; or nothing") {
+TEST_CASE("a server without capabilities gets GET, 3DES and SHA-1, with warnings; or nothing",
+          "[SCEP-031][SCEP-045][SCEP-049][SCEP-050][SCEP-135]") {
   ScriptedCa ca = ScriptedCa::single();
   ca.capabilities_status = 404;
   ca.capabilities = "<html>404</html>";
@@ -628,7 +643,7 @@ TEST_CASE("a server without capabilities gets GET, 3DES and SHA-1, with warnings
   CHECK(ca.seen.size() == 2);
 }
 
-TEST_CASE("replies in single DES and SHA-1 are read with warnings, or refused") {
+TEST_CASE("replies in single DES and SHA-1 are read with warnings, or refused", "[SCEP-032][SCEP-207]") {
   ScriptedCa ca = ScriptedCa::single();
   ca.reply_cipher = crypto::ContentCipher::des_cbc;
   ca.reply_digest = crypto::Digest::sha1;
@@ -640,7 +655,8 @@ TEST_CASE("replies in single DES and SHA-1 are read with warnings, or refused") 
   CHECK(bench.failure().code == "algorithm-refused");
 }
 
-TEST_CASE("EC keys are refused before anything is sent; with allow_ec the challenge protects the reply") {
+TEST_CASE("EC keys are refused before anything is sent; with allow_ec the challenge protects the reply",
+          "[SCEP-101][SCEP-102]") {
   ScriptedCa ca = ScriptedCa::single();
   ca.challenge = Secret("secret123");
   Bench bench(ca);
@@ -677,7 +693,7 @@ TEST_CASE("a clock behind the certificate in service: the time is left out of th
   CHECK_FALSE(ca.seen[0].request.signing_time);
 }
 
-TEST_CASE("transaction_id: key is a hash of the key, and refused with a key that is kept") {
+TEST_CASE("transaction_id: key is a hash of the key, and refused with a key that is kept", "[SCEP-083]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
   bench.settings.transaction_ids = scep::TransactionIds::key;
@@ -731,7 +747,7 @@ TEST_CASE("tokens: kept small, damage is named") {
           }).code == "token-damaged");
 }
 
-TEST_CASE("trust anchors, a certificate and a CRL can be looked up") {
+TEST_CASE("trust anchors, a certificate and a CRL can be looked up", "[SCEP-113][SCEP-114][SCEP-120]") {
   ScriptedCa ca = ScriptedCa::with_ra();
   Bench bench(ca);
   TrustAnchors anchors = scep::look_up_anchors(bench.settings, ca, {}, bench.host);
@@ -770,7 +786,7 @@ TEST_CASE("trust anchors, a certificate and a CRL can be looked up") {
                  "do not support"));
 }
 
-TEST_CASE("rollover: the next CA's certificates count only when the current CA signed them") {
+TEST_CASE("rollover: the next CA's certificates count only when the current CA signed them", "[SCEP-160][SCEP-162]") {
   ScriptedCa ca = ScriptedCa::single();
   ScriptedCa other = ScriptedCa::with_ra();
   Bench bench(ca);
@@ -785,7 +801,7 @@ TEST_CASE("rollover: the next CA's certificates count only when the current CA s
         "ca-not-trusted");
 }
 
-TEST_CASE("options: the defaults of the table, and what cannot work is refused when the plugin is made") {
+TEST_CASE("options: the defaults of the table, and what cannot work is refused when the plugin is made", "[SCEP-001]") {
   using contract::options;
   TestHost host;
   const auto made = [&](std::initializer_list<std::pair<std::string, OptionValue>> given) {

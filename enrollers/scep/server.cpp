@@ -66,6 +66,7 @@ Failure failure_of(const HttpReply& reply, const std::string& what) {
   return Failure(std::move(error));
 }
 
+// SCEP-045, SCEP-047, SCEP-048
 AnnouncedCapabilities fetch_capabilities(const Settings& settings, Transport& transport) {
   AnnouncedCapabilities announced;
   std::string why;
@@ -87,6 +88,7 @@ AnnouncedCapabilities fetch_capabilities(const Settings& settings, Transport& tr
   return announced;
 }
 
+// SCEP-150
 std::vector<crypto::Certificate> fetch_ca_certificates(const Settings& settings, Transport& transport) {
   const HttpReply reply = transport.get(url_with_query(settings.url, plain_query("GetCACert", settings.ca_identifier)));
   if (reply.status != 200) throw failure_of(reply, "GetCACert");
@@ -99,6 +101,7 @@ std::vector<crypto::Certificate> fetch_ca_certificates(const Settings& settings,
   }
 }
 
+// SCEP-160
 std::vector<crypto::Certificate> fetch_next_ca_certificates(const Settings& settings, Transport& transport,
                                                             const std::vector<crypto::Certificate>& current) {
   const HttpReply reply =

@@ -20,6 +20,7 @@ void check_url(const std::string& url) {
 
 }  // namespace
 
+// SCEP-001: url, challenge; ca_fingerprint, ca_file.
 const OptionSpec kOptions[21] = {
     {"url", OptionType::text, "", true, true, "", "address of the SCEP service, http:// or https://"},
     {"ca_identifier", OptionType::text, "", false, true, "",

@@ -51,6 +51,7 @@ std::optional<Step> step_from_word(std::string_view word) {
   return std::nullopt;
 }
 
+// SCEP-013, SCEP-015, SCEP-020, SCEP-021: RenewalReq first, the challenge only after it was refused without.
 std::vector<Step> renewal_ladder(const LadderInput& input) {
   std::vector<Step> steps;
   for (const StepRow& row : kSteps) {
@@ -63,7 +64,7 @@ std::vector<Step> renewal_ladder(const LadderInput& input) {
     if (!row.challenge && input.has_challenge && input.challenge == RenewalChallenge::always) continue;
     steps.push_back(row.step);
   }
-  // An expired or foreign certificate authenticates hardly anywhere: the request begins anew.
+  // An expired certificate authenticates nothing, a foreign one hardly anywhere (SCEP-014): the request begins anew.
   if (!input.current_usable) steps.clear();
   if (!input.current_usable || !input.current_of_this_ca) steps.push_back(Step::self_signed);
   // The step that worked goes first; the others follow, in case the server has changed its mind.

@@ -69,6 +69,7 @@ std::string dump(const Transaction& transaction, const std::vector<crypto::Certi
 
 }  // namespace
 
+// SCEP-192
 std::string token_of(const Transaction& transaction) {
   std::string token = dump(transaction, transaction.ca_set);
   // A server that sends dozens of certificates: those that issue nothing and receive nothing can be left out.

@@ -50,6 +50,7 @@ void read_rsa(const Node& key, Profile& profile, Report& report) {
   }
   const auto bits = read_integer(entry->value, 1024, 8192, "key: bits", report);
   if (!bits) return;
+  // SCEP-200
   if (*bits < 2048) {
     // Such keys are not made any more, but may have been imported.
     if (profile.rotate != Rotate::never) {

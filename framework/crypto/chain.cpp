@@ -201,6 +201,7 @@ void check_size(std::size_t count) {
 
 }  // namespace
 
+// SCEP-008
 std::vector<Certificate> build_path(const Certificate& leaf, std::span<const Certificate> candidates,
                                     std::span<const Certificate> anchors, std::optional<TimePoint> at) {
   const ErrorFence fence;

@@ -35,6 +35,7 @@ CertificateBag parse_certificates_only(BytesView bytes) {
   return bag;
 }
 
+// SCEP-067, SCEP-068
 Bytes build_certificates_only(std::span<const Certificate> certificates, std::span<const Bytes> crls) {
   const ErrorFence fence;
   const auto failed = [] {

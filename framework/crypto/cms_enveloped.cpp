@@ -110,6 +110,7 @@ ContentCipher checked_cipher(const EnvelopeInfo& info, const DecryptPolicy& poli
   if (!cipher) refused("the message is encrypted with " + cipher_display(info.cipher) + ", which cannot be read");
   if (is_legacy(*cipher) && !policy.allow_legacy)
     refused("the message is encrypted with " + std::string(name_of(*cipher)) + ", which is not allowed");
+  // SCEP-065
   if (info.content_type != kOidCmsData) malformed("encrypted message has the content type " + info.content_type);
   return *cipher;
 }
@@ -252,6 +253,7 @@ Bytes decrypt_envelope_with_password(BytesView bytes, const Secret& password, co
   return read_out(decoded.cms.get());
 }
 
+// SCEP-100
 Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentCipher cipher) {
   const ErrorFence fence;
   if (EVP_PKEY_get_base_id(X509_get0_pubkey(recipient.get())) != EVP_PKEY_RSA)
@@ -268,6 +270,7 @@ Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentC
   return encoded(cms.get());
 }
 
+// SCEP-101
 Bytes encrypt_envelope_with_password(BytesView content, const Secret& password, ContentCipher cipher) {
   const ErrorFence fence;
   if (password.empty()) refused("cannot encrypt a message with an empty password");

@@ -162,6 +162,7 @@ SignedMessage SignedMessage::parse(BytesView bytes) {
   X509_ALGOR_get0(&algorithm, nullptr, nullptr, signature);
   message.signature_oid_ = object_text(algorithm);
   const int count = CMS_signed_get_attr_count(signer);
+  // SCEP-064
   if (count <= 0) malformed("signed message has no signed attributes");
   for (int i = 0; i < count; ++i) message.attributes_.push_back(attribute_of(CMS_signed_get_attr(signer, i)));
   return message;
@@ -215,6 +216,7 @@ Bytes sign_message(std::optional<BytesView> content, const Certificate& signer, 
       signing_failed("content");
   }
   const unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP | (options.include_signer ? 0U : CMS_NOCERTS);
+  // SCEP-016, SCEP-069
   CMS_SignerInfo* info = CMS_add1_signer(cms.get(), signer.get(), key, md, flags);
   if (info == nullptr) signing_failed("signer");
   for (const Certificate& certificate : options.more_certificates) {

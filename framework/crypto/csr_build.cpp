@@ -79,6 +79,7 @@ Bytes build_csr(const CertificateRequest& request, const Key& key, const Secret&
     openssl_failed(kCode, "a certification request");
   if (const Bytes extensions = extensions_content(request, has_subject); !extensions.empty())
     add_attribute(csr.get(), "1.2.840.113549.1.9.14", der_element(kTagSequence, extensions));
+  // SCEP-018, SCEP-110
   if (!challenge.empty()) add_attribute(csr.get(), "1.2.840.113549.1.9.7", challenge_der(challenge));
   if (X509_REQ_sign(csr.get(), key.get(), signature_digest(options.digest, key.get())) <= 0)
     openssl_failed(kCode, "the signature of a certification request");

@@ -25,7 +25,7 @@ struct CaSpec {
   TimePoint not_before;
   TimePoint not_after;
   std::optional<int> path_length;
-  // SCEP servers without RA certificates also decrypt with the CA's key (RFC 8894 §2.1.2).
+  // SCEP servers without RA certificates also decrypt with the CA's key (RFC 8894 §2.1.2, SCEP-002).
   unsigned key_usage = kDigitalSignature | kKeyEncipherment | kKeyCertSign | kCrlSign;
   Digest digest = Digest::sha256;
   Bytes serial;  // as in IssueSpec

@@ -19,6 +19,7 @@ Certificate make_self_signed(BytesView subject_der, const Key& key, TimePoint no
   const Asn1IntegerPtr serial = make_serial({}, kCode);
   const Asn1TimePtr begin = make_time(now - std::chrono::hours(24), kCode);
   const Asn1TimePtr end = make_time(now + lifetime, kCode);
+  // SCEP-011
   const unsigned usage = key.type() == PublicKeyType::rsa ? kDigitalSignature | kKeyEncipherment : kDigitalSignature;
   const X509ExtensionPtr extension = make_extension("2.5.29.15", true, key_usage_der(usage), kCode);
   const X509Ptr certificate(X509_new());

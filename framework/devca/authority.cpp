@@ -14,6 +14,7 @@ constexpr const char* kComplete = "fingerprint";
 // A client's clock may be behind.
 constexpr std::chrono::hours kBackdate{24};
 
+// SCEP-200
 void store(const std::string& directory, const std::string& name, const crypto::Issuer& issuer) {
   sys::replace_file(directory + "/" + name + ".key", issuer.key.to_pem_pkcs8().reveal(), 0600);
   sys::replace_file(directory + "/" + name + ".crt", issuer.certificate.to_pem(), 0644);
@@ -40,6 +41,7 @@ struct RaKind {
   const char* common_name;
   unsigned usage;
 };
+// SCEP-201
 constexpr RaKind kRa{"ra", "RA", crypto::kDigitalSignature | crypto::kKeyEncipherment};
 constexpr RaKind kRaSign{"ra-sign", "RA signing", crypto::kDigitalSignature};
 constexpr RaKind kRaDecrypt{"ra-decrypt", "RA encryption", crypto::kKeyEncipherment};
@@ -66,6 +68,7 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   ca.subject = crypto::parse_subject(shape.subject);
   ca.not_before = now - kBackdate;
   ca.not_after = now + shape.validity;
+  // SCEP-002: an EC key encrypts nothing.
   if (shape.ca_key.type == KeyType::ec)
     ca.key_usage = crypto::kDigitalSignature | crypto::kKeyCertSign | crypto::kCrlSign;
 
@@ -89,6 +92,7 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
     make_ra(directory, kRaSign, *issuing);
     make_ra(directory, kRaDecrypt, *issuing);
   }
+  // SCEP-163
   if (shape.next_ca) {
     crypto::CaSpec next = ca;
     next.not_before = now - kBackdate;

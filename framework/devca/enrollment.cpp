@@ -39,6 +39,7 @@ bool is_one_of(const std::vector<std::string>& challenges, const std::string& gi
 
 }  // namespace
 
+// SCEP-023, SCEP-172
 Enrollment::Signer Enrollment::judge_signer(const scep::ReceivedRequest& request) const {
   const crypto::Certificate& signer = *request.signer;
   const auto known = state_.issued(signer);
@@ -65,6 +66,7 @@ Enrollment::Signer Enrollment::judge_signer(const scep::ReceivedRequest& request
 std::optional<std::string> Enrollment::judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                                        const std::string& transaction_id, Decision& decision) const {
   const auto& given = request.csr->challenge_password();
+  // SCEP-020, SCEP-022
   const bool required = settings_.wants_challenge() && (!renewal || settings_.renewal_challenge_required);
   if (!given || given->empty()) {
     decision.challenge_word = "absent";
@@ -81,6 +83,7 @@ std::optional<std::string> Enrollment::judge_challenge(const scep::ReceivedReque
     decision.challenge_word = "right";
     return std::nullopt;
   }
+  // SCEP-019, SCEP-202
   if (is_one_of(lines_of(settings_.one_time_file), text)) {
     if (!state_.may_use(text, transaction_id)) {
       decision.challenge_word = "used";
@@ -115,6 +118,7 @@ Decision Enrollment::request(const scep::ReceivedRequest& request) {
     const bool expired = known->state == TransactionState::issued &&
                          now_ > crypto::Certificate::from_pem(known->certificate_pem).not_after();
     if (same && !expired) {
+      // SCEP-191, SCEP-193
       decision.replay = true;
       if (request.csr->challenge_password()) decision.challenge = *request.csr->challenge_password();
       return settle(*known, decision);
@@ -153,8 +157,10 @@ Decision Enrollment::request(const scep::ReceivedRequest& request) {
   transaction.renewal = renewal;
   transaction.csr = request.csr->der();
   transaction.signer_pem = request.signer->to_pem();
+  // SCEP-103
   if (!scep::can_answer(*request.signer, Secret())) transaction.challenge = decision.challenge.reveal();
   transaction.since = now_;
+  // SCEP-024, SCEP-173
   const bool waits = settings_.approval == Approval::manual || (settings_.approval == Approval::first && !renewal);
   transaction.state = waits ? TransactionState::pending : TransactionState::approved;
   state_.save(transaction);
@@ -166,6 +172,7 @@ Decision Enrollment::poll(const scep::ReceivedRequest& request) {
   decision.signer = state_.issued(*request.signer)     ? "issued"
                     : request.signer->is_self_issued() ? "self-signed"
                                                        : "foreign";
+  // SCEP-119, SCEP-176
   auto known = state_.transaction(request.attributes.transaction_id.value_or(""));
   if (!known) return refuse(decision, scep::FailInfo::bad_cert_id, "there is no request with this transaction ID");
   // The reply is encrypted to whoever polls: it has to be the one who asked.
@@ -176,6 +183,7 @@ Decision Enrollment::poll(const scep::ReceivedRequest& request) {
   return settle(*known, decision);
 }
 
+// SCEP-178: the same for requests and polls. SCEP-003: somebody may have denied it.
 Decision Enrollment::settle(Transaction& transaction, Decision decision) {
   if (faults_.hit("pending-forever")) {
     decision.status = scep::PkiStatus::pending;

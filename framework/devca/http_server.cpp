@@ -239,6 +239,7 @@ MHD_Result HttpServer::Implementation::handle(MHD_Connection* connection, Reques
   }
   const auto question = request.uri.find('?');
   const std::string query = question == std::string::npos ? "" : request.uri.substr(question + 1);
+  // SCEP-132: the path is not looked at.
   return send(connection, request, responder.answer(request.post, query, request.body));
 }
 

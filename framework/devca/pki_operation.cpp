@@ -75,6 +75,7 @@ Decision Responder::decide(Exchange& exchange, const scep::ReceivedRequest& requ
   return refusal(scep::FailInfo::bad_request, "this kind of message is no request");
 }
 
+// SCEP-113, SCEP-179
 Decision Responder::find_certificate(Exchange& exchange, const scep::ReceivedRequest& request) {
   Decision decision;
   decision.signer = exchange.state.issued(*request.signer) ? "issued"
@@ -123,6 +124,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
   scep::ReplySpec spec;
   spec.status = decision.status;
   spec.transaction_id = request.attributes.transaction_id.value_or("");
+  // SCEP-092
   spec.recipient_nonce = request.attributes.sender_nonce.value_or(Bytes{});
   const crypto::Issuer signer =
       faults.hit("unknown-signer") ? impostor_of(authority_.issuing, exchange.now) : authority_.reply_signer();
@@ -142,8 +144,10 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
     std::vector<crypto::Certificate> certificates;
     std::vector<Bytes> crls;
     if (request.type == scep::MessageType::get_crl) {
+      // SCEP-114
       crls.push_back(current_crl(exchange.state));
     } else if (!faults.hit("empty-success")) {
+      // SCEP-111
       certificates.push_back(*decision.issued);
       const bool first = faults.hit("root-first");
       if (settings_.send_ca || first)
@@ -151,6 +155,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
           if (ca.is_ca()) certificates.insert(first ? certificates.begin() : certificates.end(), ca);
     }
     spec.content = crypto::build_certificates_only(certificates, crls);
+    // SCEP-017
     spec.recipient = &*request.signer;
     spec.password = decision.challenge;
     const bool refused_cipher = request.cipher && crypto::is_legacy(*request.cipher) && !settings_.legacy;
@@ -175,6 +180,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
   if (decision.status == scep::PkiStatus::failure && faults.hit("bad-fail-info")) wrong.fail_info = "9";
 
   Answer answer;
+  // SCEP-138
   answer.content_type = scep::kContentTypeMessage;
   answer.body = scep::build_reply(spec);
   if (faults.hit("http-400")) answer.status = decision.status == scep::PkiStatus::pending ? 202 : 400;

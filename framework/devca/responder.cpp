@@ -97,7 +97,7 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
   const scep::Query query = scep::parse_query(query_text);
   exchange.log["method"] = post ? "POST" : "GET";
   exchange.log["operation"] = query.operation.substr(0, 40);
-  // A POST is a PKIOperation, whatever it says (RFC 8894 §4.3).
+  // A POST is a PKIOperation, whatever it says (RFC 8894 §4.3, SCEP-137).
   const std::string operation = post ? "pki" : operation_word(query.operation);
   if (operation.empty()) return text_answer(400, "this is a SCEP server: ?operation=GetCACaps and so on\n");
   exchange.begin(operation);
@@ -121,6 +121,7 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
   return answer;
 }
 
+// SCEP-030, SCEP-033, SCEP-037, SCEP-046; GetNextCACert only if there is one (SCEP-165).
 Answer Responder::capabilities() const {
   std::vector<std::string> words = settings_.capabilities;
   if (!settings_.capabilities_given) {

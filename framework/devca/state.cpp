@@ -106,6 +106,7 @@ State::State(const std::string& directory)
     : directory_(directory),
       lock_(sys::FileLock::acquire(directory + "/.lock", std::chrono::seconds{10}, "the development CA's state")) {}
 
+// SCEP-192
 std::optional<Transaction> State::transaction(const std::string& transaction_id) const {
   const std::string name = name_for(transaction_id);
   const auto text = sys::read_file_if_exists(path(std::string(kTransactions) + "/" + name + ".json"), kMaxRecord);
@@ -199,6 +200,7 @@ bool State::may_use(const std::string& challenge, const std::string& transaction
   return found == used.end() || *found == transaction_id;
 }
 
+// SCEP-202
 void State::mark_used(const std::string& challenge, const std::string& transaction_id) const {
   const auto text = sys::read_file_if_exists(path("used-challenges.json"), kMaxRecord);
   json used = text ? json::parse(*text) : json::object();

@@ -86,6 +86,7 @@ void Enrollment::prepare(const Decision& decision) {
     }
   }
 
+  // SCEP-171
   const bool wants_new_key =
       decision.new_key || decision.action == Action::rekey || profile.rotate == config::Rotate::always;
   if (renews && !wants_new_key) {

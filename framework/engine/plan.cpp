@@ -49,6 +49,7 @@ bool held(const PlanInput& in) {
 // --- the checks, in order
 // ------------------------------------------------------------------------------------------------
 
+// SCEP-174, SCEP-177
 Verdict open_request(const PlanInput& in) {
   const RequestRecord& request = in.journal->request;
   if (!request.open()) return std::nullopt;

@@ -71,6 +71,7 @@ std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::C
 
 }  // namespace
 
+// SCEP-164
 std::vector<VouchedCa> vouched_authorities(const ProfileSession& session) {
   const auto text = session.state().rollover();
   if (!text) return {};

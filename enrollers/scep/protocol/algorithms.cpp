@@ -14,7 +14,7 @@ using crypto::Digest;
 
 const std::string kServerHint = "ask the operator of the CA to enable AES and SHA-256";
 
-// RFC 8894 §3.5.2: SHA-256 before others; SHA-1 is what everybody has (§7.5).
+// RFC 8894 §3.5.2: SHA-256 before others (SCEP-042, SCEP-043); SHA-1 is what everybody has (§7.5, SCEP-049).
 Digest announced_digest(const Capabilities& announced) {
   if (announced.sha256) return Digest::sha256;
   if (announced.sha512) return Digest::sha512;
@@ -23,6 +23,7 @@ Digest announced_digest(const Capabilities& announced) {
   return Digest::sha1;
 }
 
+// SCEP-031, SCEP-042, SCEP-043: AES before 3DES, 3DES even where nothing is announced (SCEP-049).
 ContentCipher announced_cipher(const Capabilities& announced) {
   if (announced.aes) return ContentCipher::aes128_cbc;
   if (announced.single_des && !announced.des3) return ContentCipher::des_cbc;
@@ -44,12 +45,14 @@ Algorithms choose_algorithms(const Capabilities& announced, Legacy legacy, std::
       announced.none() ? "the server announces no capabilities" : "the server announces nothing better";
   const std::string cipher_name(crypto::name_of(chosen.cipher));
   const std::string digest_name(crypto::name_of(chosen.digest));
+  // SCEP-032, SCEP-203: whoever cuts words out of GetCACaps gains neither single DES nor MD5, and with `deny` nothing.
   if ((crypto::is_legacy(chosen.cipher)) && legacy != Legacy::allow)
     refused("requests would have to be encrypted with " + cipher_name + (cipher ? "" : ": " + who),
             kServerHint + ", or set `legacy: allow`");
   if (chosen.digest == Digest::md5 && legacy != Legacy::allow)
     refused("requests would have to be signed with MD5" + (digest ? "" : ": " + who),
             kServerHint + ", or set `legacy: allow`");
+  // SCEP-050
   if (legacy == Legacy::deny && chosen.cipher == ContentCipher::des3_cbc)
     refused("requests would have to be encrypted with " + cipher_name + (cipher ? "" : ": " + who),
             kServerHint + ", or set `legacy: receive`");
@@ -62,6 +65,7 @@ Algorithms choose_algorithms(const Capabilities& announced, Legacy legacy, std::
   return chosen;
 }
 
+// SCEP-207
 std::optional<std::string> judge_reply_digest(std::string_view oid, Legacy legacy) {
   const auto digest = crypto::digest_from_oid(oid);
   if (!digest) refused("the reply is signed with an unknown digest, " + std::string(oid), kServerHint);

@@ -34,6 +34,7 @@ std::optional<std::string> text_of(const crypto::AttributeValue& value) {
   return crypto::string_to_utf8(value.identifier, value.content);
 }
 
+// SCEP-080, SCEP-085
 MessageAttributes read_attributes(const crypto::SignedMessage& message) {
   MessageAttributes attributes;
   attributes.message_type = text_attribute(message, kOidMessageType, "messageType");
@@ -42,7 +43,7 @@ MessageAttributes read_attributes(const crypto::SignedMessage& message) {
   attributes.transaction_id = text_attribute(message, kOidTransactionId, "transactionID");
   attributes.sender_nonce = octets_attribute(message, kOidSenderNonce, "senderNonce");
   attributes.recipient_nonce = octets_attribute(message, kOidRecipientNonce, "recipientNonce");
-  // Words for people decide nothing: a strange one must not spoil the message.
+  // SCEP-090: words for people decide nothing; a strange one must not spoil the message.
   for (const std::string_view oid : {kOidFailInfoText, kOidFailInfoTextShort}) {
     if (const crypto::AttributeValue* value = message.attribute(oid); value != nullptr && !attributes.fail_info_text)
       attributes.fail_info_text = text_of(*value);
@@ -71,9 +72,11 @@ std::vector<crypto::SignedAttribute> write_attributes(const MessageAttributes& a
   return out;
 }
 
+// SCEP-091
 Bytes fresh_nonce() {
   return crypto::random_bytes(16);
 }
+// SCEP-082
 std::string fresh_transaction_id() {
   return crypto::hex_text(crypto::random_bytes(16));
 }

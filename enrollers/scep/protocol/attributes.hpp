@@ -17,7 +17,7 @@ struct MessageAttributes {
   std::optional<std::string> message_type;    // digits as sent
   std::optional<std::string> pki_status;      // digits as sent
   std::optional<std::string> fail_info;       // digits as sent
-  std::optional<std::string> fail_info_text;  // UTF-8; for people only (RFC 8894 §3.2.1.4.5)
+  std::optional<std::string> fail_info_text;  // UTF-8; for people only (RFC 8894 §3.2.1.4)
   std::optional<std::string> transaction_id;
   std::optional<Bytes> sender_nonce;
   std::optional<Bytes> recipient_nonce;

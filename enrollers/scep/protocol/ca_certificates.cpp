@@ -101,11 +101,13 @@ std::vector<crypto::Certificate> parse_ca_certificates(crypto::BytesView body) {
   return set;
 }
 
+// SCEP-009, SCEP-151, SCEP-152
 CaBody print_ca_certificates(std::span<const crypto::Certificate> certificates) {
   if (certificates.size() == 1) return {certificates.front().der(), kContentTypeCaCert};
   return {crypto::build_certificates_only(certificates), kContentTypeCaRaCert};
 }
 
+// SCEP-162
 std::vector<crypto::Certificate> parse_next_ca_certificates(crypto::BytesView body,
                                                             std::span<const crypto::Certificate> current) {
   const crypto::SignedMessage message = crypto::SignedMessage::parse(body);
@@ -125,6 +127,7 @@ std::vector<crypto::Certificate> parse_next_ca_certificates(crypto::BytesView bo
   return next;
 }
 
+// SCEP-161
 Bytes print_next_ca_certificates(std::span<const crypto::Certificate> next, const crypto::Certificate& signer,
                                  evp_pkey_st* signer_key, std::optional<TimePoint> signing_time) {
   const Bytes content = crypto::build_certificates_only(next);
@@ -138,6 +141,7 @@ std::optional<crypto::Certificate> find_issuing_ca(std::span<const crypto::Certi
   return best(set, now, [&](const crypto::Certificate& c) { return issues(c, set); });
 }
 
+// SCEP-153, SCEP-154; key usage gives way at last (SCEP-048).
 std::optional<crypto::Certificate> choose_recipient(std::span<const crypto::Certificate> set,
                                                     std::optional<TimePoint> now) {
   if (set.empty()) return std::nullopt;

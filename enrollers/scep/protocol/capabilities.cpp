@@ -17,11 +17,13 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
+// SCEP-038
 bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// SCEP-039: a word that is not here changes nothing.
 void apply(Capabilities& known, std::string_view word) {
   if (same_word(word, "AES")) known.aes = true;
   if (same_word(word, "DES3")) known.des3 = true;
@@ -34,11 +36,13 @@ void apply(Capabilities& known, std::string_view word) {
   if (same_word(word, "SHA-384")) known.sha384 = true;
   if (same_word(word, "SHA-512")) known.sha512 = true;
   if (same_word(word, "MD5")) known.md5 = true;
+  // SCEP-041
   if (same_word(word, "SCEPStandard")) known.standard = known.aes = known.post = known.sha256 = true;
 }
 
 }  // namespace
 
+// SCEP-036
 Capabilities parse_capabilities(std::string_view body) {
   Capabilities known;
   while (!body.empty() && known.words.size() < kMaxWords) {
@@ -55,6 +59,7 @@ Capabilities parse_capabilities(std::string_view body) {
   return known;
 }
 
+// SCEP-035, SCEP-040, SCEP-044
 std::string print_capabilities(const std::vector<std::string>& words) {
   std::string body;
   for (const std::string& word : words) body += word + "\n";

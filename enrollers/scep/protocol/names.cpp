@@ -11,11 +11,13 @@ Bytes copy(crypto::BytesView bytes) {
 
 }  // namespace
 
+// SCEP-120
 Bytes encode(const IssuerAndSerial& names) {
   const Bytes serial = crypto::der_element(crypto::kTagInteger, names.serial);
   return crypto::der_sequence({names.issuer_der, serial});
 }
 
+// SCEP-118
 Bytes encode(const IssuerAndSubject& names) {
   return crypto::der_sequence({names.issuer_der, names.subject_der});
 }

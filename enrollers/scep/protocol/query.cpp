@@ -61,6 +61,7 @@ int base64_value(char c) {
 
 }  // namespace
 
+// SCEP-034, SCEP-150, SCEP-160
 std::string plain_query(std::string_view operation, std::string_view ca_identifier) {
   std::string query = "operation=" + std::string(operation);
   if (!ca_identifier.empty()) query += "&message=" + percent_escaped(ca_identifier);
@@ -79,6 +80,7 @@ std::string encode_base64(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
+// SCEP-031, SCEP-130, SCEP-134, SCEP-170
 std::string message_query(std::span<const std::uint8_t> message) {
   return "operation=PKIOperation&message=" + percent_escaped(encode_base64(message));
 }

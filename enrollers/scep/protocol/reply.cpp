@@ -47,6 +47,7 @@ void check_identity(const MessageAttributes& attributes, const ReplyExpectation&
   if (!attributes.recipient_nonce)
     throw Failure("wrong-nonce", "the reply has no recipientNonce",
                   "if this server never sends one, set `ignore_nonce: true`");
+  // SCEP-093; the server's own nonce is not looked at (SCEP-094).
   if (*attributes.recipient_nonce != expected.sender_nonce)
     throw Failure("wrong-nonce", "the reply has a recipientNonce that is not the nonce of our request",
                   "somebody may be replaying old replies; if this server is known for it, set `ignore_nonce: true`");
@@ -54,10 +55,12 @@ void check_identity(const MessageAttributes& attributes, const ReplyExpectation&
 
 }  // namespace
 
+// SCEP-102: whether there is a way back.
 bool can_answer(const crypto::Certificate& recipient, const Secret& password) {
   return recipient.key_type() == crypto::PublicKeyType::rsa || !password.empty();
 }
 
+// SCEP-060, SCEP-081, SCEP-086
 Bytes build_reply(const ReplySpec& spec) {
   const ReplyFaults& faults = spec.faults;
   MessageAttributes attributes;
@@ -72,11 +75,13 @@ Bytes build_reply(const ReplySpec& spec) {
   std::optional<crypto::BytesView> content;
   Bytes envelope;
   if (spec.status == PkiStatus::success) {
+    // SCEP-101
     envelope = spec.recipient->key_type() == crypto::PublicKeyType::rsa
                    ? crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher)
                    : crypto::encrypt_envelope_with_password(spec.content, spec.password, spec.cipher);
     content = envelope;
   } else {
+    // SCEP-061, SCEP-115, SCEP-117: no envelope. SCEP-088, SCEP-116: why.
     if (spec.status == PkiStatus::failure) {
       attributes.fail_info = faults.fail_info.value_or(digits_of(spec.fail_info));
       if (!spec.fail_info_text.empty()) attributes.fail_info_text = spec.fail_info_text;
@@ -110,6 +115,7 @@ bool looks_like_message(crypto::BytesView body) noexcept {
 Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
   const crypto::SignedMessage message = crypto::SignedMessage::parse(body);
   Reply reply;
+  // SCEP-069: by those that are known, not by what is inside.
   reply.signer = expected.signers[message.verify(expected.signers)];
   // After the signature: nobody but the CA can make a client give up for its algorithms.
   if (auto warning = judge_reply_digest(message.digest_oid(), expected.legacy)) reply.warnings.push_back(*warning);
@@ -119,14 +125,16 @@ Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
   if (!attributes.message_type || message_type_from(*attributes.message_type) != MessageType::cert_rep)
     protocol_error("messageType is " + display_line(attributes.message_type.value_or("absent")) + ", not 3 (CertRep)");
   check_identity(attributes, expected);
+  // SCEP-087
   const auto status = attributes.pki_status ? pki_status_from(*attributes.pki_status) : std::nullopt;
   if (!status) protocol_error("pkiStatus is " + display_line(attributes.pki_status.value_or("absent")));
   reply.status = *status;
+  // SCEP-062
   if (message.content_type() != kOidData) protocol_error("the content type is " + message.content_type());
   if (*status == PkiStatus::failure) {
     reply.fail_info_text = display_line(attributes.fail_info_text.value_or(""));
     reply.hresult = hresult_text(attributes.hresult);
-    // RFC 8894 §3.2.1.4: an undefined failInfo is an error.
+    // RFC 8894 §3.2.1.4, SCEP-089: an undefined failInfo is an error.
     reply.fail_info = attributes.fail_info ? fail_info_from(*attributes.fail_info) : std::nullopt;
     if (!reply.fail_info && !expected.undefined_fail_info)
       protocol_error("failInfo is " + display_line(attributes.fail_info.value_or("absent")) + " in a " +
@@ -136,6 +144,7 @@ Reply read_reply(crypto::BytesView body, const ReplyExpectation& expected) {
     reply.status = PkiStatus::pending;
     reply.warnings.emplace_back("SUCCESS without content is taken for PENDING");
   } else if (*status == PkiStatus::success) {
+    // SCEP-063
     if (!has_content(message)) protocol_error("SUCCESS without content");
     reply.envelope = message.content();
   } else if (has_content(message)) {
@@ -148,6 +157,7 @@ crypto::CertificateBag open_reply(Reply& reply, const ReplyKey& key, Legacy lega
   const crypto::EnvelopeInfo info = crypto::inspect_envelope(reply.envelope);
   if (auto warning = judge_reply_cipher(info.cipher, legacy)) reply.warnings.push_back(*warning);
   const crypto::DecryptPolicy policy{legacy != Legacy::deny};
+  // SCEP-102: as the reply says, not as the request was.
   const bool by_password = std::none_of(info.recipients.begin(), info.recipients.end(), [](const auto& recipient) {
     return recipient.kind == crypto::RecipientKind::key_transport;
   });
@@ -157,9 +167,11 @@ crypto::CertificateBag open_reply(Reply& reply, const ReplyKey& key, Legacy lega
   } else {
     content = crypto::decrypt_envelope(reply.envelope, *key.certificate, key.key, policy);
   }
+  // SCEP-066
   return crypto::parse_certificates_only(content);
 }
 
+// SCEP-111, SCEP-112
 crypto::Certificate find_issued(std::span<const crypto::Certificate> certificates, evp_pkey_st* key) {
   const crypto::Certificate* found = nullptr;
   for (const crypto::Certificate& certificate : certificates) {

@@ -35,6 +35,7 @@ void check_signature(ReceivedRequest& request, const crypto::SignedMessage& mess
   }
 }
 
+// SCEP-080, SCEP-084, SCEP-085
 void check_attributes(ReceivedRequest& request) {
   const MessageAttributes& attributes = request.attributes;
   if (attributes.message_type) request.type = message_type_from(*attributes.message_type);
@@ -73,11 +74,13 @@ void open_envelope(ReceivedRequest& request, const Bytes& envelope, std::span<co
   throw Failure("not-for-us", "the message is not encrypted to any of our certificates");
 }
 
+// SCEP-066
 void decode_content(ReceivedRequest& request) {
   switch (*request.type) {
     case MessageType::pkcs_req:
     case MessageType::renewal_req:
       request.csr = crypto::Csr::from_der(request.content);
+      // SCEP-204
       if (!request.csr->verify())
         note(request, FailInfo::bad_message_check, "the signature of the certification request does not verify");
       return;
@@ -90,6 +93,7 @@ void decode_content(ReceivedRequest& request) {
 
 }  // namespace
 
+// SCEP-060: encrypted, then signed. SCEP-070: never in clear. SCEP-102: as the recipient's key wants it.
 Bytes build_request(const RequestSpec& spec) {
   Bytes envelope;
   if (can_encrypt_to(*spec.recipient)) {
@@ -109,6 +113,7 @@ Bytes build_request(const RequestSpec& spec) {
   options.digest = spec.digest;
   options.attributes = write_attributes(attributes);
   options.signing_time = spec.signing_time;
+  // SCEP-016
   return crypto::sign_message(crypto::BytesView(envelope), *spec.signer, spec.signer_key, options);
 }
 
@@ -130,6 +135,7 @@ ReceivedRequest parse_request(crypto::BytesView bytes, std::span<const Decryptio
   }
   check_signature(request, message);
   check_attributes(request);
+  // SCEP-062, SCEP-063
   if (message.content_type() != kOidData)
     note(request, FailInfo::bad_request, "the content type of the message is " + message.content_type());
   if (message.content_state() != crypto::SignedMessage::Content::present)

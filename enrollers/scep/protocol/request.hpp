@@ -72,7 +72,7 @@ struct ReceivedRequest {
 
 // Reads a request. Throws "malformed-message" only when the bytes are no pkiMessage at all (HTTP 400).
 // The signature is verified with the certificate inside the message: it says who sent the request, and authenticates
-// nobody (RFC 8894 §2.4).
+// nobody (RFC 8894 §2.4, SCEP-023).
 ReceivedRequest parse_request(crypto::BytesView bytes, std::span<const DecryptionIdentity> identities,
                               const ReceivePolicy& policy);
 

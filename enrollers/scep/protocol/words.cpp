@@ -16,6 +16,7 @@ std::optional<int> number(std::string_view digits) {
 
 }  // namespace
 
+// SCEP-085
 std::optional<MessageType> message_type_from(std::string_view digits) {
   switch (number(digits).value_or(-1)) {
     case 3: return MessageType::cert_rep;

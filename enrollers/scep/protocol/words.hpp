@@ -18,7 +18,7 @@ enum class MessageType : int {
 };
 // RFC 8894 §3.2.1.3
 enum class PkiStatus : int { success = 0, failure = 2, pending = 3 };
-// RFC 8894 §3.2.1.4.5
+// RFC 8894 §3.2.1.4
 enum class FailInfo : int { bad_alg = 0, bad_message_check = 1, bad_request = 2, bad_time = 3, bad_cert_id = 4 };
 
 // From the decimal text of the attribute; nothing when it is not one of the defined values.

@@ -103,6 +103,7 @@ std::vector<crypto::Certificate> read_anchors(const std::string& path) {
 
 }  // namespace
 
+// SCEP-006: for people to compare.
 crypto::Digest fingerprint_digest(const Options& options, const scep::Capabilities& capabilities) {
   if (options.fingerprint) return digest_named(*options.fingerprint, "-F");
   if (capabilities.sha512) return crypto::Digest::sha512;
@@ -154,6 +155,7 @@ void get_next_ca(const Task& task) {
     for (const crypto::Certificate& anchor : anchors)
       if (std::find(signers.begin(), signers.end(), anchor) == signers.end()) signers.push_back(anchor);
   }
+  // SCEP-162
   const auto signer =
       or_stop(ExitCode::message,
               "the reply is not signed by anybody who comes from the certificates in " + *task.options.anchors_file,

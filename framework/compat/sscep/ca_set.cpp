@@ -45,6 +45,7 @@ Bytes CaSet::issuer_name() const {
   return trusted.front().issuer_der();
 }
 
+// SCEP-005, SCEP-154
 CaSet load_ca_set(const Options& options, const Console& console, TimePoint now) {
   const std::string& path = *options.ca_file;
   CaSet set;

@@ -109,6 +109,7 @@ class Enrollment {
 
   scep::Reply request(Exchange& exchange) {
     console_.say("sending certificate request");
+    // SCEP-013
     if (!old_ || !task_.capabilities.renewal || compat_.has("renewal-19"))
       return exchange.send(scep::MessageType::pkcs_req, id_, request_->der(), *identity_);
     const std::optional<scep::Reply> reply =
@@ -132,6 +133,7 @@ class Enrollment {
     return transaction_id_of(request_->public_key().spki_der(), purpose);
   }
 
+  // SCEP-118, SCEP-174, SCEP-175
   scep::Reply poll(Exchange& exchange) {
     console_.say("requesting certificate (#" + std::to_string(number_++) + ")");
     const Bytes content = scep::encode(scep::IssuerAndSubject{set_.issuer_name(), request_->subject_der()});

@@ -133,7 +133,7 @@ void Exchange::show(const scep::Reply& reply, const std::string& transaction_id)
   if (!reply.hresult.empty()) console_.say("the server's error number: " + reply.hresult);
 }
 
-// The nonce of a new message.
+// The nonce of a new message (SCEP-091).
 Bytes Exchange::begin(scep::MessageType type, const std::string& transaction_id) const {
   Bytes nonce = scep::fresh_nonce();
   console_.verbose("transaction id: " + transaction_id);

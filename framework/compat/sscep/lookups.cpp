@@ -43,6 +43,7 @@ crypto::CertificateBag ask(const Task& task, const Inputs& inputs, scep::Message
   const Identity identity{inputs.local, inputs.key, Secret()};
   scep::Reply reply = exchange.send(type, scep::fresh_transaction_id(), scep::encode(names), identity);
   if (reply.status == scep::PkiStatus::failure) stop_failure(reply);
+  // SCEP-179
   if (reply.status == scep::PkiStatus::pending)
     throw Stop(ExitCode::pending, "the CA has not decided; ask again later");
   return exchange.open(reply, identity);
@@ -55,7 +56,7 @@ scep::IssuerAndSerial revocation_names(const Task& task, const Inputs& inputs) {
   if (inputs.named) return names_of(*inputs.named);
   const crypto::Certificate& ca = inputs.set.issuing ? *inputs.set.issuing : inputs.set.trusted.front();
   if (Compat(task.options.compat.value_or("")).has("crl-names")) return {ca.subject_der(), ca.serial_octets()};
-  // RFC 8894 §3.3.4: the certificate to be validated. A self-signed one is validated by no CRL.
+  // RFC 8894 §3.3.4, SCEP-120: the certificate to be validated. A self-signed one is validated by no CRL.
   if (inputs.local.is_self_issued()) return {ca.subject_der(), ca.serial_octets()};
   return names_of(inputs.local);
 }
@@ -67,6 +68,7 @@ void get_certificate(const Task& task) {
   const Inputs inputs = read_inputs(task);
   const Bytes issuer = inputs.named ? inputs.named->subject_der() : inputs.set.issuer_name();
   task.console.say("requesting certificate");
+  // SCEP-120, SCEP-180
   const crypto::CertificateBag bag = ask(task, inputs, scep::MessageType::get_cert, {issuer, serial});
   const auto found = std::find_if(bag.certificates.begin(), bag.certificates.end(),
                                   [&](const auto& certificate) { return certificate.serial_octets() == serial; });

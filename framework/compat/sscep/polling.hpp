@@ -11,7 +11,7 @@ struct PollLimits {
   long long count = 256;     // -n
 };
 
-// Whether poll number `number` (from 1) may be sent.
+// Whether poll number `number` (from 1) may be sent (SCEP-174).
 [[nodiscard]] constexpr bool may_poll(const PollLimits& limits, long long number) {
   constexpr long long kMost = 1'000'000'000;  // more seconds, and more polls, than anybody lives to see
   const long long interval = std::clamp(limits.interval, -kMost, kMost);

@@ -106,6 +106,7 @@ net::HttpReply Server::exchange(const net::HttpRequest& request) {
   }
 }
 
+// SCEP-034, SCEP-045, SCEP-047
 scep::Capabilities Server::capabilities() {
   net::HttpRequest request;
   // Only an identifier that was given: the reference tool never sends one here.
@@ -117,7 +118,7 @@ scep::Capabilities Server::capabilities() {
     const std::string_view text(reinterpret_cast<const char*>(reply.body.data()), reply.body.size());
     if (reply.status == 200 && text.size() <= kMaxCapabilityBytes) known = scep::parse_capabilities(text);
   } catch (const net::HttpFailure& failure) {
-    // RFC 8894 §3.5.2: some servers close the connection when they do not know the operation.
+    // RFC 8894 §3.5.2, SCEP-048: some servers close the connection when they do not know the operation.
     if (failure.nothing_sent() || failure.error().code == "deadline") stop_network(failure);
     console_.problem("no capabilities: " + failure.error().message);
   }
@@ -148,6 +149,7 @@ net::HttpReply Server::ask(const std::string& operation) {
 
 net::HttpReply Server::send(const Bytes& message, bool post) {
   net::HttpRequest request;
+  // SCEP-133, SCEP-136
   if (post) {
     request.method = net::HttpMethod::post;
     request.url = with_monitor(scep::url_with_query(options_.url.value(), "operation=PKIOperation"));
@@ -169,6 +171,7 @@ scep::HttpAnswer answer_of(const net::HttpReply& reply) {
 
 void stop_no_scep(const net::HttpReply& reply, std::string_view what) {
   std::string hint;
+  // SCEP-135
   if (reply.status == 413 || reply.status == 414 || reply.status == 431)
     hint = "the request is too long for a URL, and the server does not announce POSTPKIOperation";
   throw Stop(ExitCode::network, std::string(kSendError) + scep::describe_non_scep(answer_of(reply), what), hint);

@@ -7,6 +7,7 @@
 
 namespace certctl::sscep {
 
+// SCEP-083: what the reference tool does, and old servers expect.
 std::string transaction_id_of(crypto::BytesView spki, crypto::BytesView purpose, std::string_view digest) {
   Bytes material(spki.begin(), spki.end());
   material.insert(material.end(), purpose.begin(), purpose.end());

@@ -19,7 +19,7 @@ Outcome get_caps(const Site& site, const std::string& knobs) {
 
 }  // namespace
 
-TEST_CASE("RT-1: no identifier is sent unless one is given") {
+TEST_CASE("RT-1: no identifier is sent unless one is given", "[SCEP-150]") {
   const Site site;
   CHECK(get_ca(site, "ca-message=none").code == 0);
   CHECK(site.certificate("out") == responder().root().certificate);
@@ -31,7 +31,7 @@ TEST_CASE("RT-1: no identifier is sent unless one is given") {
   CHECK(get_ca(site, "ca-message=CAIdentifier", {"--compat", "identifier"}).code == 0);
 }
 
-TEST_CASE("RT-2: GetCACaps names the CA only when an identifier is given") {
+TEST_CASE("RT-2: GetCACaps names the CA only when an identifier is given", "[SCEP-034]") {
   const Site site;
   CHECK(get_ca(site, "", {"-i", "X"}).code == 0);
   REQUIRE(responder().seen().size() == 2);
@@ -84,7 +84,7 @@ TEST_CASE("RT-14: an answer that is no SCEP is shown with its HTTP status") {
   CHECK(get_ca(site, "ca-body=garbage/ca-type=text").code == 95);
 }
 
-TEST_CASE("RT-15: types of GetCACert with parameters, in other case, or wrong") {
+TEST_CASE("RT-15: types of GetCACert with parameters, in other case, or wrong", "[SCEP-047]") {
   const Site site;
   for (const char* type : {"charset", "blank", "upper", "text", "none"}) {
     INFO(type);
@@ -94,7 +94,7 @@ TEST_CASE("RT-15: types of GetCACert with parameters, in other case, or wrong") 
   }
 }
 
-TEST_CASE("RT-16: lists of capabilities as servers really send them") {
+TEST_CASE("RT-16: lists of capabilities as servers really send them", "[SCEP-036][SCEP-038][SCEP-039][SCEP-045]") {
   const Site site;
   const std::string line = "scep capabilities: AES, POSTPKIOperation, SHA-256";
   for (const char* style : {"crlf", "blanks", "lower", "long"}) {
@@ -120,7 +120,8 @@ TEST_CASE("RT-22: getca and getcaps send no message and end with 0") {
   CHECK(responder().seen().size() == 1);
 }
 
-TEST_CASE("RT-32: the next CA is believed only when its announcement comes from a trusted root") {
+TEST_CASE("RT-32: the next CA is believed only when its announcement comes from a trusted root",
+          "[SCEP-160][SCEP-162]") {
   const Site site;
   const auto next = [&](const std::string& knobs, const Words& more) {
     return site.sscep(Words{"getnextca", "-u", responder().url(knobs), "-c", "next", "-w", "signer"} + more);
@@ -188,7 +189,7 @@ TEST_CASE("RT-38: a file that an earlier CA left behind does not hide the set") 
             .code != 0);
 }
 
-TEST_CASE("fingerprints are shown in the strongest digest that is announced") {
+TEST_CASE("fingerprints are shown in the strongest digest that is announced", "[SCEP-006]") {
   const Site site;
   CHECK(get_ca(site, "caps=SHA-1", {"-v"}).out.find("SHA1 fingerprint: ") != std::string::npos);
   CHECK(get_ca(site, "caps=SHA-1,SHA-256", {"-v"}).out.find("SHA256 fingerprint: ") != std::string::npos);

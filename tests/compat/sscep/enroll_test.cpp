@@ -20,7 +20,7 @@ std::string classic_id(const crypto::Key& key) {
 
 }  // namespace
 
-TEST_CASE("an enrollment: lines, file, transaction ID") {
+TEST_CASE("an enrollment: lines, file, transaction ID", "[SCEP-005][SCEP-010]") {
   const Site site;
   const Outcome outcome = site.enroll("", {"-L", "self.pem"});
   CHECK(outcome.code == 0);
@@ -42,7 +42,7 @@ TEST_CASE("an enrollment: lines, file, transaction ID") {
   CHECK(responder().messages()[0].method == "POST");
 }
 
-TEST_CASE("without POSTPKIOperation the request goes into the URL") {
+TEST_CASE("without POSTPKIOperation the request goes into the URL", "[SCEP-133]") {
   const Site site;
   CHECK(site.enroll("caps=AES,SHA-256").code == 0);
   CHECK(responder().messages().at(0).method == "GET");
@@ -113,7 +113,7 @@ TEST_CASE("RT-14: an HTTP error is shown, a SCEP reply is read whatever the stat
     CHECK(site.enroll(std::string("type=") + type).code == 0);
 }
 
-TEST_CASE("RT-20, RT-21: what is inside of the messages") {
+TEST_CASE("RT-20, RT-21: what is inside of the messages", "[SCEP-091][SCEP-118][SCEP-175]") {
   Site site;
   site.write_set("pair", responder().set("pair"));
   const Outcome outcome = site.sscep({"enroll", "-u", responder().url("shape=pair/status=3,0/id=rt21"), "-c", "pair",
@@ -131,7 +131,7 @@ TEST_CASE("RT-20, RT-21: what is inside of the messages") {
   CHECK(poll.attributes.sender_nonce != responder().messages()[0].request->attributes.sender_nonce);
 }
 
-TEST_CASE("RT-24: the certificate is found by its key, wherever it stands") {
+TEST_CASE("RT-24: the certificate is found by its key, wherever it stands", "[SCEP-112]") {
   const Site site;
   for (const char* content : {"leaf", "root-leaf", "leaf-root"}) {
     INFO(content);
@@ -148,7 +148,7 @@ TEST_CASE("RT-24: the certificate is found by its key, wherever it stands") {
   CHECK_FALSE(site.has("cert.pem"));
 }
 
-TEST_CASE("RT-25: SUCCESS without content") {
+TEST_CASE("RT-25: SUCCESS without content", "[SCEP-063]") {
   const Site site;
   for (const char* content : {"empty", "zero-byte"}) {
     const Outcome outcome = site.enroll(std::string("content=") + content);
@@ -165,7 +165,7 @@ TEST_CASE("RT-26: content of a FAILURE is ignored") {
   CHECK(outcome.err.empty());
 }
 
-TEST_CASE("the exit codes and texts of FAILURE") {
+TEST_CASE("the exit codes and texts of FAILURE", "[SCEP-089]") {
   const Site site;
   const std::vector<std::string> reasons{"Unrecognized or unsupported algorithm ident", "Integrity check failed",
                                          "Transaction not permitted or supported",
@@ -183,7 +183,7 @@ TEST_CASE("the exit codes and texts of FAILURE") {
   CHECK_FALSE(site.has("cert.pem"));
 }
 
-TEST_CASE("RT-30, RT-31: replies that answer something else are refused") {
+TEST_CASE("RT-30, RT-31: replies that answer something else are refused", "[SCEP-087][SCEP-093]") {
   const Site site;
   for (const char* knob : {"wrong=prefix", "wrong=transaction", "wrong=nonce", "omit=transaction", "omit=nonce",
                            "wrong=type", "wrong=status", "wrong=signature", "omit=digest", "signer=stranger"}) {
@@ -205,7 +205,7 @@ TEST_CASE("a CA that has renewed its certificate and kept its key is still known
   CHECK(site.enroll("signer=renewed").code == 0);
 }
 
-TEST_CASE("RT-35: the self-signed certificate that signs the request") {
+TEST_CASE("RT-35: the self-signed certificate that signs the request", "[SCEP-011][SCEP-012]") {
   const Site site;
   CHECK(site.enroll("", {"-L", "self.pem"}).code == 0);
   const crypto::Certificate self = site.certificate("self.pem");

@@ -28,7 +28,8 @@ scep::IssuerAndSerial wanted() {
 
 }  // namespace
 
-TEST_CASE("RT-20: getcert asks for issuer and serial number, and takes the certificate with that number only") {
+TEST_CASE("RT-20: getcert asks for issuer and serial number, and takes the certificate with that number only",
+          "[SCEP-120][SCEP-179][SCEP-180]") {
   Site site;
   enroll_first(site);
   const crypto::Certificate own = site.certificate("cert.pem");
@@ -47,7 +48,7 @@ TEST_CASE("RT-20: getcert asks for issuer and serial number, and takes the certi
   CHECK(look_up(site, "getcert", "status=2/fail=4", {"-s", "77"}).code == 74);
 }
 
-TEST_CASE("getcrl asks for the certificate of -l, and writes the list") {
+TEST_CASE("getcrl asks for the certificate of -l, and writes the list", "[SCEP-120]") {
   Site site;
   enroll_first(site);
   const crypto::Certificate own = site.certificate("cert.pem");
@@ -85,7 +86,7 @@ TEST_CASE("RT-19: -O alone is fine for getcert and getcrl") {
   CHECK(look_up(site, "getcrl", "", {"-K", "key.pem"}).code == 93);
 }
 
-TEST_CASE("RT-17: recipient and verifier are right in every order of the set") {
+TEST_CASE("RT-17: recipient and verifier are right in every order of the set", "[SCEP-154]") {
   Site site;
   for (const std::string shape : {"pair", "ra", "chain"}) {
     for (int order = 0; order < (shape == "pair" ? 6 : 2); ++order) {
@@ -138,7 +139,7 @@ TEST_CASE("RT-44: serial numbers mean what they say") {
   CHECK(look_up(site, "getcert", "", {"-s", "12zz"}).code == 91);
 }
 
-TEST_CASE("RT-9: EC keys: a CA without an RSA key, and a request with an EC key") {
+TEST_CASE("RT-9: EC keys: a CA without an RSA key, and a request with an EC key", "[SCEP-070][SCEP-101]") {
   Site site;
   site.write("ec-ca.pem", responder().set("ec")[0].to_pem());
   site.write_request(key_number(1), "key.pem", "plain.pem", "");

@@ -106,7 +106,7 @@ TEST_CASE("RT-23: Host carries the port") {
   CHECK(responder().seen().at(0).host == authority());
 }
 
-TEST_CASE("RT-34: a long request goes by POST, and by GET is refused with a clear error") {
+TEST_CASE("RT-34: a long request goes by POST, and by GET is refused with a clear error", "[SCEP-135]") {
   Site site;
   CertificateRequest wanted;
   wanted.subject = {{"CN", "router", false}};
@@ -128,7 +128,7 @@ TEST_CASE("RT-36: a truncated reply is noticed") {
   CHECK(site.enroll("body=keep-alive").code == 0);
 }
 
-TEST_CASE("RT-37: paths with a colon, empty paths, URLs that have a query") {
+TEST_CASE("RT-37: paths with a colon, empty paths, URLs that have a query", "[SCEP-034]") {
   const Site site;
   const std::string base = "http://" + authority();
   const auto target = [&](const std::string& url) {
@@ -163,7 +163,7 @@ TEST_CASE("RT-42: identifiers and monitor information never break the request") 
   CHECK(responder().messages().at(0).target.ends_with("operation=PKIOperation&a=b"));
 }
 
-TEST_CASE("RT-43: a server that closes the connection on GetCACaps has no capabilities") {
+TEST_CASE("RT-43: a server that closes the connection on GetCACaps has no capabilities", "[SCEP-048]") {
   const Site site;
   const Outcome outcome = site.enroll("caps-close=1");
   CHECK(outcome.code == 0);

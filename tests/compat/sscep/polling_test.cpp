@@ -26,7 +26,7 @@ std::size_t polls_seen() {
 
 }  // namespace
 
-TEST_CASE("how many polls there are") {
+TEST_CASE("how many polls there are", "[SCEP-174]") {
   CHECK(polls({}) == 95);          // 28800 / 300 - 1
   CHECK(polls({5, 4, 256}) == 0);  // -T <= -t: never
   CHECK(polls({5, 5, 256}) == 0);
@@ -67,7 +67,7 @@ TEST_CASE("the pause between polls is that of -t") {
   CHECK(std::chrono::steady_clock::now() - before >= std::chrono::seconds(1));
 }
 
-TEST_CASE("RT-6: a later run with -R goes on with the same transaction") {
+TEST_CASE("RT-6: a later run with -R goes on with the same transaction", "[SCEP-175]") {
   const Site site;
   CHECK(site.enroll("status=3/id=f", {"-n", "0"}).code == 3);
   const auto id = responder().messages().at(0).request->attributes.transaction_id;
@@ -87,7 +87,7 @@ TEST_CASE("RT-6: a later run with -R goes on with the same transaction") {
   CHECK(site.enroll("status=2/fail=4", {"-R"}).code == 74);
 }
 
-TEST_CASE("RT-4: a renewal is a RenewalReq where that is announced") {
+TEST_CASE("RT-4: a renewal is a RenewalReq where that is announced", "[SCEP-013]") {
   Site site;
   prepare_renewal(site);
   const auto type = [&](const std::string& knobs, const Words& more = {}) {
@@ -110,7 +110,7 @@ TEST_CASE("RT-4: a renewal is a RenewalReq where that is announced") {
         responder().messages()[1].request->attributes.transaction_id);
 }
 
-TEST_CASE("RT-5: the old certificate again is no renewal, and a kept key gets a new transaction ID") {
+TEST_CASE("RT-5: the old certificate again is no renewal, and a kept key gets a new transaction ID", "[SCEP-083]") {
   Site site;
   prepare_renewal(site, true);
   const Outcome same = site.enroll("content=old", renewal_words());

@@ -50,7 +50,7 @@ const std::string kSaid = "what is said";
 
 }  // namespace
 
-TEST_CASE("signed messages: signer by key identifier, by PSS, with an EC key, without its certificate") {
+TEST_CASE("signed messages: signer by key identifier, by PSS, with an EC key, without its certificate", "[SCEP-069]") {
   const std::vector<Certificate> known{certificate("other.pem"), certificate("ec.pem"), certificate("signer.pem")};
   for (const char* name : {"signed-keyid.der", "signed-pss.der", "signed-without-certificates.der", "signed-ec.der"}) {
     INFO(name);
@@ -75,7 +75,7 @@ TEST_CASE("signed messages: absent content counts as empty") {
   CHECK(message.verify(signer) == 0);
 }
 
-TEST_CASE("signed messages: two signers, no signed attributes, and other content types are refused") {
+TEST_CASE("signed messages: two signers, no signed attributes, and other content types are refused", "[SCEP-064]") {
   for (const char* name : {"signed-twice.der", "signed-without-attributes.der", "certificates.der", "data.der",
                            "enveloped-aes192.der", "signer.pem"}) {
     INFO(name);
@@ -196,7 +196,7 @@ TEST_CASE("enveloped messages: single DES only when allowed, and nothing of it s
   CHECK(code_of([&] { decrypt_envelope(bytes, ours, ours_key.get(), {false}); }) == "algorithm-refused");
 }
 
-TEST_CASE("enveloped messages: a password opens what openssl made, and openssl's form is what we make") {
+TEST_CASE("enveloped messages: a password opens what openssl made, and openssl's form is what we make", "[SCEP-101]") {
   const Bytes bytes = file("enveloped-password.der");
   CHECK(inspect_envelope(bytes).recipients.at(0).iterations == 2048);
   CHECK(said(decrypt_envelope_with_password(bytes, Secret("secret123"), {})) == kSaid);
@@ -247,7 +247,19 @@ TEST_CASE("enveloped messages: an iteration count that would keep the processor 
   CHECK(code_of([&] { decrypt_envelope_with_password(message, Secret("secret123"), {}); }) == "algorithm-refused");
 }
 
-TEST_CASE("what we encrypt is opened by the recipient's key, in every cipher") {
+TEST_CASE("enveloped messages: what is inside is data, or is not opened", "[SCEP-065]") {
+  Bytes bytes = file("enveloped-two.der");
+  CHECK(inspect_envelope(bytes).content_type == kOidCmsData);
+  const Bytes data = der_oid(kOidCmsData);
+  const auto at = std::search(bytes.begin(), bytes.end(), data.begin(), data.end());
+  REQUIRE(at != bytes.end());
+  at[static_cast<std::ptrdiff_t>(data.size()) - 1] = 2;
+  CHECK(inspect_envelope(bytes).content_type == kOidCmsSigned);
+  CHECK(code_of([&] { decrypt_envelope(bytes, certificate("signer.pem"), key("signer.key").get(), {}); }) ==
+        "malformed-message");
+}
+
+TEST_CASE("what we encrypt is opened by the recipient's key, in every cipher", "[SCEP-100]") {
   const Certificate ours = certificate("signer.pem");
   const Key ours_key = key("signer.key");
   for (const std::size_t size : {0U, 1U, 15U, 16U, 5000U}) {
@@ -264,7 +276,7 @@ TEST_CASE("what we encrypt is opened by the recipient's key, in every cipher") {
         "algorithm-refused");
 }
 
-TEST_CASE("certificates only: read, built, and read back") {
+TEST_CASE("certificates only: read, built, and read back", "[SCEP-066][SCEP-067]") {
   const CertificateBag bag = parse_certificates_only(file("certificates.der"));
   REQUIRE(bag.certificates.size() == 2);
   CHECK(bag.signers == 0);
@@ -275,4 +287,17 @@ TEST_CASE("certificates only: read, built, and read back") {
   const std::vector<Bytes> no_crl{{1, 2, 3}};
   CHECK(code_of([&] { build_certificates_only({}, no_crl); }) == "malformed-message");
   CHECK(code_of([&] { parse_certificates_only(file("data.der")); }) == "malformed-message");
+}
+
+TEST_CASE("certificates only: nobody signs, and nothing is said beside them", "[SCEP-067][SCEP-068]") {
+  const Bytes made = build_certificates_only(parse_certificates_only(file("certificates.der")).certificates);
+  BerReader list(open_cms(made, kOidCmsSigned, "list"));
+  list.expect(kTagInteger, "version");
+  CHECK(list.expect(kTagSet, "digests").content.empty());
+  BerReader content(list.expect(kTagSequence, "content"));
+  CHECK(oid_text(content.expect(kTagOid, "type of the content").content) == kOidCmsData);
+  CHECK(content.done());
+  CHECK_FALSE(list.expect(0xA0, "certificates").content.empty());
+  CHECK(list.expect(kTagSet, "signers").content.empty());
+  CHECK(list.done());
 }

@@ -267,7 +267,7 @@ TEST_CASE("keys of the engine have their types") {
               "pending, delivered, failed, recovered, before-deliver)"});
 }
 
-TEST_CASE("key sizes and types are those that can be made") {
+TEST_CASE("key sizes and types are those that can be made", "[SCEP-200]") {
   CHECK(good_profile({{"key", "{ bits: 8192 }"}}).key.bits == 8192);
   CHECK(complaints_about({{"key", "{ bits: 1024 }"}}) ==
         Texts{"profiles.d/p.yaml:3:14: error: key: bits must be from 2048 to 8192, and is 1024 "

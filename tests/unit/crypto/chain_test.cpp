@@ -89,7 +89,7 @@ TEST_CASE("an anchor may be an intermediate, the issuer, or the certificate itse
   CHECK(build_path(root().certificate, {}, List{root().certificate}, day(1)).empty());
 }
 
-TEST_CASE("no path: nothing leads to an anchor") {
+TEST_CASE("no path: nothing leads to an anchor", "[SCEP-008]") {
   const Tree& t = tree();
   CHECK(code(t.end, {}, {root().certificate}) == "path-none");
   CHECK(code(t.end, {t.upper.certificate}, {root().certificate}) == "path-none");
@@ -101,7 +101,7 @@ TEST_CASE("no path: nothing leads to an anchor") {
   CHECK(message == "no path leads from 'CN=router', issued by 'CN=Lower,O=Test', to a trust anchor");
 }
 
-TEST_CASE("time is judged for every certificate of the path, or for none") {
+TEST_CASE("time is judged for every certificate of the path, or for none", "[SCEP-008]") {
   const Tree& t = tree();
   const List all{t.upper.certificate, t.lower.certificate};
   const List anchors{root().certificate};
@@ -154,7 +154,7 @@ TEST_CASE("a CA with the right name and the wrong key is no issuer, and does not
         "path-bad-signature");
 }
 
-TEST_CASE("a changed signature breaks the path") {
+TEST_CASE("a changed signature breaks the path", "[SCEP-008]") {
   const Tree& t = tree();
   Bytes der = t.end.der();
   der.back() ^= 0x01;

@@ -49,7 +49,7 @@ Bytes with_challenge(std::uint8_t tag, const Bytes& content) {
 
 }  // namespace
 
-TEST_CASE("a full request is what openssl reads, and verifies there") {
+TEST_CASE("a full request is what openssl reads, and verifies there", "[SCEP-018][SCEP-110]") {
   for (const Key& key : {rsa_key(), ec_key()}) {
     const Csr csr = Csr::from_der(build_csr(full_request(), key, Secret("secret 1")));
     const std::string shown = openssl({"req", "-noout", "-text", "-verify", "-nameopt", "RFC2253"}, csr.to_pem());
@@ -181,7 +181,7 @@ TEST_CASE("what cannot be asked for is a failure for good, before anything is si
   CHECK(code_of([&] { (void)build_csr(full_request(), public_half, {}); }) == "csr-failed");
 }
 
-TEST_CASE("a request that is damaged is refused or does not verify") {
+TEST_CASE("a request that is damaged is refused or does not verify", "[SCEP-204]") {
   const Bytes der = build_csr(full_request(), ec_key(), Secret("secret"));
   for (std::size_t size = 0; size < der.size(); ++size)
     REQUIRE(code_of([&] { (void)Csr::from_der(BytesView(der).first(size)); }) == "malformed-message");

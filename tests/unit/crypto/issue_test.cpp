@@ -124,7 +124,7 @@ TEST_CASE("a CRL is what openssl verifies and finds the serials in") {
             "No Revoked Certificates"));
 }
 
-TEST_CASE("the self-signed signer has the request's subject and what RFC 8894 wants of it") {
+TEST_CASE("the self-signed signer has the request's subject and what RFC 8894 wants of it", "[SCEP-011][SCEP-012]") {
   const Bytes subject = full_request().subject_der();
   for (const Key& key : {rsa_key(1), ec_key(1)}) {
     const bool rsa = key.type() == PublicKeyType::rsa;

@@ -28,7 +28,7 @@ ServeSettings with_challenge(const std::string& challenge) {
 
 }  // namespace
 
-TEST_CASE("the first start makes a CA, later starts keep it") {
+TEST_CASE("the first start makes a CA, later starts keep it", "[SCEP-200]") {
   TestCa ca;
   const std::string fingerprint = ca.responder->authority().top().fingerprint();
   CHECK(sys::read_file(ca.settings.state + "/fingerprint", 200) == fingerprint + "\n");
@@ -40,7 +40,7 @@ TEST_CASE("the first start makes a CA, later starts keep it") {
   CHECK(ca.ca_set().size() == 1);
 }
 
-TEST_CASE("a request is answered with what it asked for") {
+TEST_CASE("a request is answered with what it asked for", "[SCEP-092][SCEP-111]") {
   TestCa ca;
   TestClient client(ca);
   const Identity issued = enrolled(client);
@@ -56,7 +56,7 @@ TEST_CASE("a request is answered with what it asked for") {
   CHECK(ca.log().back()["serial"] == issued.certificate.serial());
 }
 
-TEST_CASE("replies come in the cipher and digest of the request") {
+TEST_CASE("replies come in the cipher and digest of the request", "[SCEP-031][SCEP-032]") {
   TestCa ca;
   TestClient client(ca);
   client.cipher = crypto::ContentCipher::des3_cbc;
@@ -69,7 +69,7 @@ TEST_CASE("replies come in the cipher and digest of the request") {
   CHECK(client.enroll().success());
 }
 
-TEST_CASE("a certificate of this CA renews, whether the message says 17 or 19") {
+TEST_CASE("a certificate of this CA renews, whether the message says 17 or 19", "[SCEP-017][SCEP-020][SCEP-172]") {
   TestCa ca(with_challenge("secret"));
   TestClient first(ca);
   first.challenge = Secret("secret");
@@ -91,7 +91,7 @@ TEST_CASE("a certificate of this CA renews, whether the message says 17 or 19") 
   CHECK(right.renew(old).success());
 }
 
-TEST_CASE("who may not renew") {
+TEST_CASE("who may not renew", "[SCEP-023]") {
   TestCa ca;
   TestClient client(ca);
   const Identity old = enrolled(client);
@@ -133,7 +133,7 @@ TEST_CASE("who may not renew") {
   CHECK(State(ca.settings.state).all_issued().size() <= 2);
 }
 
-TEST_CASE("a CA that wants the challenge at renewals too") {
+TEST_CASE("a CA that wants the challenge at renewals too", "[SCEP-022]") {
   ServeSettings settings = with_challenge("secret");
   settings.renewal_challenge_required = true;
   TestCa ca(settings);
@@ -147,7 +147,7 @@ TEST_CASE("a CA that wants the challenge at renewals too") {
   CHECK(with.renew(old).success());
 }
 
-TEST_CASE("challenge passwords: static, from a file, one-time") {
+TEST_CASE("challenge passwords: static, from a file, one-time", "[SCEP-019][SCEP-202]") {
   ServeSettings settings = with_challenge("static");
   TestCa ca(settings);
   ca.settings.challenge_file = ca.scratch + "/challenges";
@@ -172,10 +172,11 @@ TEST_CASE("challenge passwords: static, from a file, one-time") {
   CHECK(client.send(MessageType::pkcs_req, client.last_csr, *client.signer).success());
   CHECK(with("once").refused(FailInfo::bad_request));
   CHECK(ca.log().back()["challenge"] == "used");
+  CHECK(sys::read_file(ca.settings.state + "/used-challenges.json", 10000).find("once") == std::string::npos);
   for (const auto& line : ca.log()) CHECK(line.dump().find("static") == std::string::npos);
 }
 
-TEST_CASE("the same request in the same transaction gets the same certificate") {
+TEST_CASE("the same request in the same transaction gets the same certificate", "[SCEP-191][SCEP-193]") {
   TestCa ca;
   TestClient client(ca);
   ca.fault("drop-success:1");
@@ -207,7 +208,8 @@ TEST_CASE("a transaction ID that comes back with another request begins anew, on
   CHECK(waiting.send(MessageType::pkcs_req, waiting.csr(), *waiting.signer).refused(FailInfo::bad_request));
 }
 
-TEST_CASE("approval by hand: pending, polled, approved; all of it survives a restart") {
+TEST_CASE("approval by hand: pending, polled, approved; all of it survives a restart",
+          "[SCEP-024][SCEP-173][SCEP-178][SCEP-192]") {
   ServeSettings settings;
   settings.approval = Approval::manual;
   TestCa ca(settings);
@@ -227,7 +229,7 @@ TEST_CASE("approval by hand: pending, polled, approved; all of it survives a res
   CHECK_THROWS_AS(approve(ca.settings.state, {waiting.front().id}), Failure);
 }
 
-TEST_CASE("a denied request is told why") {
+TEST_CASE("a denied request is told why", "[SCEP-003][SCEP-178]") {
   ServeSettings settings;
   settings.approval = Approval::manual;
   TestCa ca(settings);
@@ -253,7 +255,7 @@ TEST_CASE("approval for first enrollments only") {
   CHECK(next.renew({client.key, outcome.certificates.front()}).success());
 }
 
-TEST_CASE("who may not poll") {
+TEST_CASE("who may not poll", "[SCEP-176]") {
   ServeSettings settings;
   settings.approval = Approval::manual;
   TestCa ca(settings);
@@ -269,7 +271,7 @@ TEST_CASE("who may not poll") {
   CHECK(client.poll().success());
 }
 
-TEST_CASE("RA certificates: one, or a pair with one use each") {
+TEST_CASE("RA certificates: one, or a pair with one use each", "[SCEP-153][SCEP-201]") {
   for (const RaMode mode : {RaMode::one, RaMode::pair}) {
     ServeSettings settings;
     settings.shape.ra = mode;
@@ -300,7 +302,7 @@ TEST_CASE("an EC root above an RSA CA, with an RA") {
   CHECK(outcome.certificates.front().signed_by(authority.issuing.certificate));
 }
 
-TEST_CASE("a CA without an RSA key is asked with the challenge password") {
+TEST_CASE("a CA without an RSA key is asked with the challenge password", "[SCEP-101][SCEP-102]") {
   ServeSettings settings = with_challenge("a long enough secret");
   settings.shape.ca_key = parse_key_spec("ec:P-256");
   TestCa ca(settings);
@@ -309,7 +311,8 @@ TEST_CASE("a CA without an RSA key is asked with the challenge password") {
   CHECK(client.enroll().success());
 }
 
-TEST_CASE("an EC client gets its reply by password, or is refused before anything is issued") {
+TEST_CASE("an EC client gets its reply by password, or is refused before anything is issued",
+          "[SCEP-101][SCEP-102][SCEP-103]") {
   TestCa ca;
   TestClient client(ca, "ec", parse_key_spec("ec:P-256"));
   client.wanted.usage = {"digitalSignature"};
@@ -326,10 +329,11 @@ TEST_CASE("an EC client gets its reply by password, or is refused before anythin
   CHECK(client.poll().success());
 }
 
-TEST_CASE("GetCert and GetCRL") {
+TEST_CASE("GetCert and GetCRL", "[SCEP-113][SCEP-114][SCEP-179]") {
   TestCa ca;
   TestClient client(ca);
   const Identity issued = enrolled(client);
+  ca.settings.approval = Approval::manual;  // a query never waits
   const Outcome found = client.query(MessageType::get_cert, issued.certificate, issued);
   REQUIRE(found.success());
   CHECK(found.certificates.front() == issued.certificate);
@@ -349,7 +353,7 @@ TEST_CASE("GetCert and GetCRL") {
   CHECK(X509_CRL_verify(crl.get(), X509_get0_pubkey(client.set.front().get())) == 1);
 }
 
-TEST_CASE("GetNextCACert is signed by the CA of today, and announced") {
+TEST_CASE("GetNextCACert is signed by the CA of today, and announced", "[SCEP-161][SCEP-165]") {
   ServeSettings settings;
   settings.shape.next_ca = true;
   TestCa ca(settings);

@@ -8,7 +8,7 @@ using namespace certctl;
 using namespace certctl::devca;
 using namespace certctl::devca::test;
 
-TEST_CASE("faults of the message are what a careful client finds wrong") {
+TEST_CASE("faults of the message are what a careful client finds wrong", "[SCEP-085][SCEP-087][SCEP-089][SCEP-093]") {
   TestCa ca;
   TestClient client(ca);
   const struct {
@@ -37,7 +37,7 @@ TEST_CASE("faults of the message are what a careful client finds wrong") {
   CHECK(client.enroll().failure == "protocol-error");
 }
 
-TEST_CASE("oddities of real servers that a client has to live with") {
+TEST_CASE("oddities of real servers that a client has to live with", "[SCEP-061][SCEP-069][SCEP-094][SCEP-112]") {
   TestCa ca;
   TestClient client(ca);
   for (const char* fault : {"no-certificates", "combined-oid", "no-sender-nonce", "sha1", "des3-reply", "des-reply",

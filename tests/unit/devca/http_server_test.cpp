@@ -68,7 +68,7 @@ struct Served {
 
 }  // namespace
 
-TEST_CASE("any path, HTTP/1.0 and 1.1, one request a connection") {
+TEST_CASE("any path, HTTP/1.0 and 1.1, one request a connection", "[SCEP-132]") {
   const Served served;
   for (const char* path : {"/scep", "/scep/", "/scep/pkiclient.exe", "/cgi-bin/pkiclient.exe", "/"}) {
     const std::string old = served.ask(std::string("GET ") + path + "?operation=GetCACaps HTTP/1.0\r\n\r\n");
@@ -81,7 +81,7 @@ TEST_CASE("any path, HTTP/1.0 and 1.1, one request a connection") {
   CHECK(served.ask("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 405"));
 }
 
-TEST_CASE("POST of any content type, with a length or in chunks") {
+TEST_CASE("POST of any content type, with a length or in chunks", "[SCEP-137][SCEP-138]") {
   Served served;
   TestClient client(served.ca);
   client.transaction_id = scep::fresh_transaction_id();

@@ -16,7 +16,8 @@ std::string text_of(const Answer& answer) {
 
 }  // namespace
 
-TEST_CASE("capabilities are what the server does, or what it is told to say") {
+TEST_CASE("capabilities are what the server does, or what it is told to say",
+          "[SCEP-030][SCEP-033][SCEP-035][SCEP-037][SCEP-040][SCEP-044][SCEP-046][SCEP-165]") {
   TestCa ca;
   const Answer answer = ca.responder->answer(false, "operation=GetCACaps&message=0", {});
   CHECK(text_of(answer) == "AES\nDES3\nPOSTPKIOperation\nRenewal\nSCEPStandard\nSHA-1\nSHA-256\nSHA-512\n");
@@ -27,7 +28,7 @@ TEST_CASE("capabilities are what the server does, or what it is told to say") {
   CHECK(text_of(ca.responder->answer(false, "operation=GetCACaps", {})) == "Renewal\nX\n");
 }
 
-TEST_CASE("GetCACert: one certificate bare, several in a message, any identifier") {
+TEST_CASE("GetCACert: one certificate bare, several in a message, any identifier", "[SCEP-009][SCEP-151][SCEP-152]") {
   TestCa ca;
   CHECK(ca.responder->answer(false, "operation=GetCACert&message=My%20CA", {}).content_type ==
         scep::kContentTypeCaCert);
@@ -41,7 +42,29 @@ TEST_CASE("GetCACert: one certificate bare, several in a message, any identifier
   CHECK(scep::parse_ca_certificates(single.body).front() == chain.responder->authority().issuing.certificate);
 }
 
-TEST_CASE("PKIOperation by GET, however the base64 was spoilt on its way") {
+TEST_CASE("a CA certificate's key usage covers what its key does for SCEP", "[SCEP-002]") {
+  const unsigned without_encryption = crypto::kDigitalSignature | crypto::kKeyCertSign | crypto::kCrlSign;
+  TestCa rsa;
+  CHECK(rsa.ca_set().front().key_usage() == (without_encryption | crypto::kKeyEncipherment));
+  ServeSettings settings;
+  settings.shape.ca_key = parse_key_spec("ec:P-256");
+  TestCa ec(settings);
+  CHECK(ec.ca_set().front().key_usage() == without_encryption);
+}
+
+TEST_CASE("a poll is known by its transaction, whatever names it gives", "[SCEP-119]") {
+  ServeSettings settings;
+  settings.approval = Approval::manual;
+  TestCa ca(settings);
+  TestClient client(ca);
+  CHECK(client.enroll().pending());
+  client.wanted.subject = {{"CN", "somebody else", false}};
+  CHECK(client.poll().pending());
+  client.transaction_id = "another";
+  CHECK(client.poll().refused(scep::FailInfo::bad_cert_id));
+}
+
+TEST_CASE("PKIOperation by GET, however the base64 was spoilt on its way", "[SCEP-031][SCEP-134]") {
   TestCa ca;
   TestClient client(ca);
   client.transaction_id = scep::fresh_transaction_id();

@@ -172,7 +172,7 @@ TEST_CASE("a refused change is asked again daily, and the certificate is renewed
   CHECK_FALSE(f.decide().use_recorded_request);
 }
 
-TEST_CASE("an open request is settled before anything else, also by force") {
+TEST_CASE("an open request is settled before anything else, also by force", "[SCEP-177]") {
   Fixture f;
   f.input.wishes.force = true;
   f.input.wishes.rekey = true;
@@ -193,7 +193,7 @@ TEST_CASE("an interruption is resumed at once, and then by the back-off") {
   CHECK(f.decide().due(kNow + 600));
 }
 
-TEST_CASE("a pending request is polled when due, and at once when its time is over") {
+TEST_CASE("a pending request is polled when due, and at once when its time is over", "[SCEP-174]") {
   Fixture f;
   f.journal.request.phase = RequestPhase::pending;
   f.journal.request.since = kNow - 100;

@@ -64,7 +64,7 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("a GET and a POST as old servers want them") {
+TEST_CASE("a GET and a POST as old servers want them", "[SCEP-130]") {
   ScriptedServer server(says(ok("body", "Content-Type: application/x-pki-message\r\n")));
   const auto got = get(server.url("/scep?operation=GetCACaps"));
   CHECK(got.code.empty());

@@ -29,7 +29,7 @@ std::vector<std::string> expected_fingerprints(const Vector& vector) {
 
 }  // namespace
 
-TEST_CASE("GetCACert replies of foreign servers: all certificates, and each role") {
+TEST_CASE("GetCACert replies of foreign servers: all certificates, and each role", "[SCEP-153][SCEP-154]") {
   int count = 0;
   for (const Vector& vector : vectors_of("reply", "GetCACert")) {
     INFO(vector.name());
@@ -58,7 +58,7 @@ TEST_CASE("GetCACert replies of foreign servers: all certificates, and each role
   CHECK(count == 8);
 }
 
-TEST_CASE("GetCACert: the bytes decide, in every wrapping") {
+TEST_CASE("GetCACert: the bytes decide, in every wrapping", "[SCEP-009][SCEP-151][SCEP-152]") {
   for (const Vector& vector : vectors_of("reply", "GetCACert")) {
     INFO(vector.name());
     const auto set = scep::parse_ca_certificates(vector.file("message"));
@@ -89,7 +89,7 @@ TEST_CASE("GetCACert: what is no certificate is refused with a reason") {
   CHECK_FALSE(message_of("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").empty());
 }
 
-TEST_CASE("GetNextCACert of a foreign server verifies with the current CA only") {
+TEST_CASE("GetNextCACert of a foreign server verifies with the current CA only", "[SCEP-162]") {
   int count = 0;
   for (const Vector& vector : vectors_of("reply", "GetNextCACert")) {
     if (vector.text("form").empty()) continue;  // plain HTTP errors
@@ -104,7 +104,7 @@ TEST_CASE("GetNextCACert of a foreign server verifies with the current CA only")
   CHECK(count == 1);
 }
 
-TEST_CASE("GetNextCACert in the form of the RFC is read back") {
+TEST_CASE("GetNextCACert in the form of the RFC is read back", "[SCEP-161]") {
   const Vector vector = vectors_of("reply", "GetNextCACert").front();
   const Vector& with_key = *[&] {
     static std::vector<Vector> all = vectors_of("reply", "GetNextCACert");
@@ -117,7 +117,7 @@ TEST_CASE("GetNextCACert in the form of the RFC is read back") {
   CHECK(fingerprints(scep::parse_next_ca_certificates(printed, current)) == fingerprints(next));
 }
 
-TEST_CASE("GetCACaps of foreign servers") {
+TEST_CASE("GetCACaps of foreign servers", "[SCEP-039]") {
   int count = 0;
   for (const Vector& vector : vectors_of("reply", "GetCACaps")) {
     INFO(vector.name());

@@ -12,7 +12,8 @@ using crypto::Digest;
 using scep::Legacy;
 using scep::parse_capabilities;
 
-TEST_CASE("capabilities: blanks, CRLF, blank lines, case and a missing last newline do not hide a word") {
+TEST_CASE("capabilities: blanks, CRLF, blank lines, case and a missing last newline do not hide a word",
+          "[SCEP-036][SCEP-038][SCEP-039]") {
   const auto known = parse_capabilities("AES \r\n\tsha-256\r\n\r\nPOSTPKIOperation");
   CHECK(known.aes);
   CHECK(known.sha256);
@@ -20,16 +21,17 @@ TEST_CASE("capabilities: blanks, CRLF, blank lines, case and a missing last newl
   CHECK(known.words.size() == 3);
   CHECK_FALSE(known.renewal);
   CHECK_FALSE(parse_capabilities("AESX\nxAES\nSHA-2567\n").aes);
+  CHECK(parse_capabilities("example.com-own\nUpdate\nSHA-256\n").sha256);
 }
 
-TEST_CASE("capabilities: SCEPStandard implies AES, POST and SHA-256") {
+TEST_CASE("capabilities: SCEPStandard implies AES, POST and SHA-256", "[SCEP-041]") {
   const auto known = parse_capabilities("SCEPStandard");
   CHECK(known.aes);
   CHECK(known.post);
   CHECK(known.sha256);
 }
 
-TEST_CASE("capabilities: a web page and binary garbage hold none that matter") {
+TEST_CASE("capabilities: a web page and binary garbage hold none that matter", "[SCEP-045]") {
   CHECK(parse_capabilities("<html><body>AES DES3</body></html>").none());
   CHECK(parse_capabilities(std::string("\0\1\2\n\xFF\xFE", 6)).none());
   CHECK(parse_capabilities("").none());
@@ -38,7 +40,8 @@ TEST_CASE("capabilities: a web page and binary garbage hold none that matter") {
   CHECK(parse_capabilities(endless).words.size() == 128);
 }
 
-TEST_CASE("the algorithm table, row by row") {
+TEST_CASE("the algorithm table, row by row",
+          "[SCEP-030][SCEP-031][SCEP-032][SCEP-042][SCEP-043][SCEP-049][SCEP-050][SCEP-203][SCEP-207]") {
   struct Row {
     const char* words;
     Legacy legacy;
@@ -83,7 +86,8 @@ TEST_CASE("the algorithm table, row by row") {
   }
 }
 
-TEST_CASE("an explicit cipher or digest counts before the announcement, within what legacy permits") {
+TEST_CASE("an explicit cipher or digest counts before the announcement, within what legacy permits",
+          "[SCEP-032][SCEP-050]") {
   const auto none = parse_capabilities("");
   CHECK(scep::choose_algorithms(none, Legacy::receive, ContentCipher::aes256_cbc, Digest::sha512).warnings.empty());
   CHECK(scep::choose_algorithms(none, Legacy::deny, ContentCipher::aes128_cbc, Digest::sha256).cipher ==
@@ -92,7 +96,7 @@ TEST_CASE("an explicit cipher or digest counts before the announcement, within w
   CHECK(scep::choose_algorithms(none, Legacy::allow, ContentCipher::des_cbc).cipher == ContentCipher::des_cbc);
 }
 
-TEST_CASE("replies: old algorithms are refused, read with a warning, or read") {
+TEST_CASE("replies: old algorithms are refused, read with a warning, or read", "[SCEP-032][SCEP-207]") {
   const std::string des(crypto::cipher_oid(ContentCipher::des_cbc));
   const std::string aes(crypto::cipher_oid(ContentCipher::aes128_cbc));
   CHECK_THROWS_AS(scep::judge_reply_cipher(des, Legacy::deny), Failure);
@@ -107,7 +111,7 @@ TEST_CASE("replies: old algorithms are refused, read with a warning, or read") {
   CHECK_FALSE(scep::judge_reply_digest(crypto::digest_oid(Digest::sha256), Legacy::deny));
 }
 
-TEST_CASE("queries: standard base64 is escaped, and every way of others is read") {
+TEST_CASE("queries: standard base64 is escaped, and every way of others is read", "[SCEP-130][SCEP-134][SCEP-170]") {
   const Bytes bytes{0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFE, 0x01};  // + and / in base64, = at the end
   CHECK(scep::message_query(bytes) == "operation=PKIOperation&message=%2B%2B%2B%2B%2F%2F%2F%2BAQ%3D%3D");
   for (const char* query : {
@@ -133,7 +137,7 @@ TEST_CASE("queries: standard base64 is escaped, and every way of others is read"
   CHECK(scep::parse_query("").operation.empty());
 }
 
-TEST_CASE("queries: an identifier is escaped, and a URL may already have a query") {
+TEST_CASE("queries: an identifier is escaped, and a URL may already have a query", "[SCEP-034][SCEP-150]") {
   CHECK(scep::plain_query("GetCACert") == "operation=GetCACert");
   CHECK(scep::plain_query("GetCACert", "My CA/1") == "operation=GetCACert&message=My%20CA%2F1");
   CHECK(scep::url_with_query("http://h/scep", "a=b") == "http://h/scep?a=b");

@@ -59,7 +59,7 @@ std::vector<Vector> messages() {
 
 }  // namespace
 
-TEST_CASE("every foreign reply decodes and verifies, and its fields equal the vector's") {
+TEST_CASE("every foreign reply decodes and verifies, and its fields equal the vector's", "[SCEP-064]") {
   int success = 0;
   int failure = 0;
   int pending = 0;
@@ -120,7 +120,7 @@ TEST_CASE("every foreign reply decodes and verifies, and its fields equal the ve
   CHECK(pending == 6);
 }
 
-TEST_CASE("a foreign reply to another transaction, with another nonce, or by another signer is refused") {
+TEST_CASE("a foreign reply to another transaction, with another nonce, or by another signer is refused", "[SCEP-093]") {
   int count = 0;
   for (const Vector& vector : messages()) {
     INFO(vector.name());
@@ -170,7 +170,8 @@ TEST_CASE("every foreign reply fails after one flipped bit in content, attribute
   CHECK(count == 72);
 }
 
-TEST_CASE("every foreign SUCCESS opens with the requester's key and holds what the vector says") {
+TEST_CASE("every foreign SUCCESS opens with the requester's key and holds what the vector says",
+          "[SCEP-017][SCEP-066][SCEP-067]") {
   const crypto::Key stranger = crypto::Key::generate({});
   int opened = 0;
   int refused = 0;

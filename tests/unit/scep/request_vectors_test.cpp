@@ -66,7 +66,7 @@ void compare_request(const Vector& vector, const crypto::Csr& csr) {
 
 }  // namespace
 
-TEST_CASE("every foreign request decodes, and its fields equal the vector's") {
+TEST_CASE("every foreign request decodes, and its fields equal the vector's", "[SCEP-094][SCEP-100]") {
   int count = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
     INFO(vector.name());
@@ -123,7 +123,7 @@ TEST_CASE("every foreign request verifies with its signer, and fails after one f
   CHECK(count == 51);
 }
 
-TEST_CASE("every foreign request opens with the recipient's key, byte for byte") {
+TEST_CASE("every foreign request opens with the recipient's key, byte for byte", "[SCEP-060][SCEP-065][SCEP-100]") {
   int opened = 0;
   int refused = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
@@ -148,7 +148,7 @@ TEST_CASE("every foreign request opens with the recipient's key, byte for byte")
   CHECK(refused >= 9);
 }
 
-TEST_CASE("the content of every foreign request decodes") {
+TEST_CASE("the content of every foreign request decodes", "[SCEP-110][SCEP-118][SCEP-120]") {
   int csrs = 0;
   int names = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
@@ -180,7 +180,7 @@ TEST_CASE("the content of every foreign request decodes") {
   CHECK(names == 13);
 }
 
-TEST_CASE("query strings of foreign clients give back their message") {
+TEST_CASE("query strings of foreign clients give back their message", "[SCEP-134]") {
   int count = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
     if (!vector.has_file("query")) continue;
@@ -214,7 +214,7 @@ TEST_CASE("query strings of foreign clients for GetCACert and GetCACaps") {
   CHECK(count == 10);
 }
 
-TEST_CASE("a server answers every foreign request so that the requester's key opens it") {
+TEST_CASE("a server answers every foreign request so that the requester's key opens it", "[SCEP-017][SCEP-092]") {
   int count = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
     if (!vector.has_file("ca_key") || !vector.has_file("requester_key")) continue;

@@ -61,7 +61,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("every request type arrives as it was built") {
+TEST_CASE("every request type arrives as it was built", "[SCEP-016][SCEP-060][SCEP-118][SCEP-120]") {
   const Pair pair;
   for (const MessageType type : {MessageType::pkcs_req, MessageType::renewal_req}) {
     const auto request = pair.receive(scep::build_request(pair.spec(type, pair.csr())));
@@ -83,7 +83,8 @@ TEST_CASE("every request type arrives as it was built") {
   }
 }
 
-TEST_CASE("a server is told what is wrong, with transaction ID and nonce to answer") {
+TEST_CASE("a server is told what is wrong, with transaction ID and nonce to answer",
+          "[SCEP-032][SCEP-063][SCEP-066][SCEP-085][SCEP-204]") {
   const Pair pair;
   const Pair stranger;
   const auto problem_of = [&](const scep::RequestSpec& spec, scep::ReceivePolicy policy = {}) {
@@ -129,7 +130,8 @@ TEST_CASE("a server is told what is wrong, with transaction ID and nonce to answ
   CHECK_THROWS_AS(pair.receive(Bytes{'h', 'e', 'l', 'l', 'o'}), Failure);
 }
 
-TEST_CASE("an EC client and an EC CA: the challenge takes the place of the key, in each direction") {
+TEST_CASE("an EC client and an EC CA: the challenge takes the place of the key, in each direction",
+          "[SCEP-070][SCEP-101][SCEP-102]") {
   const KeySpec ec{KeyType::ec, 0, "P-256"};
   const Pair ec_client(ec);
   auto request = ec_client.receive(scep::build_request(ec_client.spec(MessageType::pkcs_req, ec_client.csr())));
@@ -169,7 +171,8 @@ TEST_CASE("an EC client and an EC CA: the challenge takes the place of the key, 
   CHECK_FALSE(ec_ca.receive(bytes, {false, Secret("abc")}).problem);
 }
 
-TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason become one line") {
+TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason become one line",
+          "[SCEP-088][SCEP-089][SCEP-090][SCEP-116]") {
   const Pair pair;
   scep::ReplySpec answer;
   answer.status = scep::PkiStatus::failure;
@@ -195,7 +198,7 @@ TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason
   CHECK(line.find("Not Now") != std::string::npos);
   CHECK(line.find('\n') == std::string::npos);
 
-  // SCEP-089: what is not defined, or is not there, is an error, which says what the CA wrote.
+  // What is not defined, or is not there, is an error, which says what the CA wrote.
   for (const char* undefined : {"77", "5", "-1", ""}) {
     CAPTURE(undefined);
     answer.faults.fail_info = undefined;
@@ -209,13 +212,15 @@ TEST_CASE("replies: failInfo, text, Microsoft's error number and the HTTP reason
   }
 }
 
-TEST_CASE("find_issued: by key, not by place; several different ones are an error") {
+TEST_CASE("find_issued: by key, not by place; several different ones are an error", "[SCEP-111][SCEP-112]") {
   const Pair pair;
   const crypto::Issuer issuer{pair.ca, pair.ca_key};
   const crypto::Csr csr = crypto::Csr::from_der(pair.csr());
   const auto issue = [&] {
-    return crypto::issue_certificate(
-        issuer, csr, {kNow, kNow + std::chrono::hours(1), {}, {}, {}, {}, {}, false, crypto::Digest::sha256});
+    crypto::IssueSpec spec;
+    spec.not_before = kNow;
+    spec.not_after = kNow + std::chrono::hours(1);
+    return crypto::issue_certificate(issuer, csr, spec);
   };
   const crypto::Certificate leaf = issue();
   const std::vector<crypto::Certificate> last{pair.ca, leaf};
@@ -227,7 +232,8 @@ TEST_CASE("find_issued: by key, not by place; several different ones are an erro
   CHECK_THROWS_AS(scep::find_issued({}, pair.client_key.get()), Failure);
 }
 
-TEST_CASE("roles: an expired RA does not win over a CA that is valid, and a set of EC certificates has a CA to name") {
+TEST_CASE("roles: an expired RA does not win over a CA that is valid, and a set of EC certificates has a CA to name",
+          "[SCEP-048][SCEP-154]") {
   const Pair pair;
   const crypto::Issuer issuer{pair.ca, pair.ca_key};
   const auto ra = [&](TimePoint end, unsigned usage) {
@@ -242,5 +248,6 @@ TEST_CASE("roles: an expired RA does not win over a CA that is valid, and a set 
   CHECK(scep::choose_recipient(std::vector{expired, pair.ca}, std::nullopt) == expired);
   CHECK(scep::choose_recipient(std::vector{signing, pair.ca, expired, valid}, kNow) == valid);
   CHECK(scep::choose_recipient(std::vector{signing, pair.ca}, kNow) == pair.ca);
+  CHECK(scep::choose_recipient(std::vector{signing, signing}, kNow) == signing);  // nobody says that it decrypts
   CHECK_FALSE(scep::choose_recipient({}, kNow));
 }
