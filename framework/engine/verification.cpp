@@ -55,7 +55,7 @@ Observation wait_until_served(TargetPort& port, const Credential& expected, cons
     if (now >= deadline) return observed;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - now) + milliseconds(1);
     if (pause == kFirstPause) {
-      log(LogLevel::info, port.name() + ": waits up to " + std::to_string(left.count() / 1000) +
+      log(LogLevel::info, port.name() + ": waits up to " + std::to_string((left.count() + 500) / 1000) +
                               "s until it is served: " + observed.error->message);
     }
     patience.pause(std::min(pause, left));
