@@ -282,7 +282,7 @@ bool Transaction::finish() {
     known.state = TargetState::debt;
     known.failed_itself = target.error.has_value();
     ++known.tries;
-    if (target.phase == TargetPhase::undone) known.generation = record_.previous;
+    // What was undone holds what it held before: its generation stays.
     if (target.phase == TargetPhase::failed || target.phase == TargetPhase::undo_failed) known.generation = 0;
     known.error = target.error.value_or(
         Error{"undone", "keeps its old certificate because another target failed: " + record_.reason,

@@ -66,6 +66,11 @@ def suspended(service):
     return fault
 
 
+def idle_master(service):
+    """The signal is taken and nothing follows: the workers serve on what they have."""
+    return Fault("reload lies", service.suspend, service.resume)
+
+
 class Program:
     """Stands before a service's program: passes all on, lies (does nothing, exit 0), hangs, or fails."""
 

@@ -74,6 +74,21 @@ TEST_CASE("each target is told which generation it holds, before the new one is 
   CHECK(first.prepared_over == 0);
 }
 
+TEST_CASE("an undone target is known to hold what it held before, not what the others had") {
+  World world = old_world({"a", "b"});
+  world.file["a"] = 7;
+  world.served["a"] = 7;
+  world.disk_journal.targets["a"].generation = 7;
+  Faults faults;
+  faults.reload = true;
+  FakeTarget a(world, "a", ""), b(world, "b", "rb", faults);
+  Process process(world, {&a, &b});
+  CHECK_FALSE(deliver(process.tools, order({"a", "b"})));
+  CHECK(world.file.at("a") == 7);
+  CHECK(world.disk_journal.targets.at("a").state == TargetState::debt);
+  CHECK(world.disk_journal.targets.at("a").generation == 7);
+}
+
 TEST_CASE("on_failure: keep fails alone") {
   World world = old_world({"a", "b"});
   Faults faults;
