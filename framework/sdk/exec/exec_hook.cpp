@@ -40,7 +40,11 @@ class ExecHook final : public HookApi {
     input.add("message", event.message);
     input.add("code", event.code);
     input.add("hint", event.hint);
-    for (const auto& [name, value] : event.facts) input.add("fact." + name, value);
+    for (const auto& [name, value] : event.facts) {
+      // What is no key of this protocol can't be told.
+      const bool key = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string::npos;
+      if (key) input.add("fact." + name, value);
+    }
     input.add_flag("credential", event.credential != nullptr);
     if (event.credential != nullptr) call.add_credential(*event.credential, false);
   }

@@ -30,7 +30,7 @@ Credential credential_of(const std::string& name) {
 }
 
 std::string bundle_of(const Credential& credential) {
-  return credential.certificate_pem + credential.chain_pem[0] + credential.key.pem.reveal();
+  return "# serial 0A\n" + credential.certificate_pem + credential.chain_pem[0] + credential.key.pem.reveal();
 }
 
 // A plugin of the given kind whose verbs are this piece of shell.
