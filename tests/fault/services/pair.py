@@ -10,6 +10,12 @@ def serial_of(text):
     return found.group(1).upper().lstrip("0") if found else ""
 
 
+def fingerprint(path):
+    """As status has it."""
+    text = output_of("openssl", "x509", "-in", str(path), "-noout", "-fingerprint", "-sha256")[1]
+    return "sha256:" + text.strip().split("=")[-1].replace(":", "").lower()
+
+
 def certificate_serial(path):
     return serial_of(output_of("openssl", "x509", "-in", str(path), "-noout", "-serial")[1])
 
