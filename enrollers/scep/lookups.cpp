@@ -5,6 +5,7 @@
 #include "enrollers/scep/server.hpp"
 #include "framework/crypto/crl.hpp"
 #include "framework/crypto/digest.hpp"
+#include "framework/sys/printable.hpp"
 
 #include <algorithm>
 
@@ -90,11 +91,13 @@ crypto::CertificateBag ask(const Settings& settings, Transport& transport, const
 
 // Content octets of an INTEGER.
 Bytes serial_from_hex(std::string serial) {
+  const std::string given = serial;
   std::erase(serial, ':');
   if (serial.size() % 2 != 0) serial.insert(serial.begin(), '0');
   auto octets = crypto::from_hex(serial);
   if (!octets || octets->empty() || octets->size() > 64)
-    throw Failure::never("bad-serial", "not a serial number in hexadecimal: " + serial);
+    throw Failure::never("bad-serial", "not a serial number in hexadecimal: " + sys::printable(given),
+                         "write it as `openssl x509 -serial` prints it");
   if ((octets->front() & 0x80U) != 0) octets->insert(octets->begin(), 0);
   return *octets;
 }

@@ -125,7 +125,9 @@ std::vector<VouchedCa> take_next_authorities(const Context& context, const confi
     crypto::Certificate certificate = crypto::Certificate::from_pem(pem);
     if (certificate.is_ca() && !is_over(certificate, session)) next.push_back(std::move(certificate));
   }
-  if (next.empty()) throw Failure("no-next-ca", "the issuer announces no next CA certificate that is valid");
+  if (next.empty())
+    throw Failure("no-next-ca", "the issuer announces no next CA certificate that is valid",
+                  "ask the CA's operator when the next one comes; `--accept` takes one by its fingerprint");
   return note(session, next, "announced by the CA in service");
 }
 

@@ -89,7 +89,9 @@ std::string listing(const config::Probe& probe, const char* form, std::chrono::m
                       "': " + sys::describe_end(result) + (said.empty() ? "" : "; it said: " + said),
                   "is the daemon running, and uri: its vici socket?");
   }
-  if (result.output_cut) throw Failure("unreachable", "the IKE daemon lists more certificates than can be read");
+  if (result.output_cut)
+    throw Failure("unreachable", "the IKE daemon lists more certificates than can be read",
+                  "use `verify: command:` for this target");
   return result.output;
 }
 

@@ -25,7 +25,9 @@ std::optional<Served> look_at(const Listener& listener, const Address& address, 
     presented = presented_at(address, listener, expected.certificate.key_type(), deadline);
   } catch (const Failure& failure) {
     if (failure.error().code != "unreachable") throw;
-    throw Failure("unreachable", where + " " + failure.error().message, failure.error().hint);
+    const std::string& hint = failure.error().hint;
+    throw Failure("unreachable", where + " " + failure.error().message,
+                  hint.empty() ? "is the service running, and does it listen there? its own log says more" : hint);
   }
   if (presented.front() == expected.certificate) {
     require_chain(where, presented, expected);
