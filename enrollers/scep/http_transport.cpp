@@ -1,6 +1,7 @@
 #include "enrollers/scep/http_transport.hpp"
 
 #include "enrollers/scep/protocol/query.hpp"
+#include "framework/net/directory_client.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,7 +21,7 @@ net::HttpSettings http_settings(const Settings& settings) {
 
 }  // namespace
 
-HttpTransport::HttpTransport(const Settings& settings) : client_(http_settings(settings)) {}
+HttpTransport::HttpTransport(const Settings& settings) : settings_(http_settings(settings)), client_(settings_) {}
 
 HttpReply HttpTransport::send(const net::HttpRequest& request) {
   try {
@@ -36,6 +37,14 @@ HttpReply HttpTransport::get(const std::string& url) {
   net::HttpRequest request;
   request.url = url;
   return send(request);
+}
+
+Bytes HttpTransport::search(const std::string& url) {
+  try {
+    return net::look_up_directory(url, settings_);
+  } catch (const net::HttpFailure& failure) {
+    throw TransportFailure(failure.error(), !failure.nothing_sent());
+  }
 }
 
 HttpReply HttpTransport::post(const std::string& url, const Bytes& body) {

@@ -1,4 +1,4 @@
-// The transport of the program: HTTP by framework/net.
+// The transport of the program: HTTP and LDAP by framework/net.
 #pragma once
 
 #include "enrollers/scep/settings.hpp"
@@ -12,10 +12,12 @@ class HttpTransport final : public Transport {
   explicit HttpTransport(const Settings& settings);
   HttpReply get(const std::string& url) override;
   HttpReply post(const std::string& url, const Bytes& body) override;
+  Bytes search(const std::string& url) override;
 
  private:
   HttpReply send(const net::HttpRequest& request);
 
+  net::HttpSettings settings_;
   net::HttpClient client_;
 };
 

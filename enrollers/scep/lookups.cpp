@@ -1,5 +1,6 @@
 #include "enrollers/scep/lookups.hpp"
 
+#include "enrollers/scep/directory_entry.hpp"
 #include "enrollers/scep/exchange.hpp"
 #include "enrollers/scep/protocol/ca_certificates.hpp"
 #include "enrollers/scep/server.hpp"
@@ -102,7 +103,18 @@ Bytes serial_from_hex(std::string serial) {
   return *octets;
 }
 
+Bytes crl_in_directory(Transport& transport, const std::string& address) {
+  const Bytes answer = transport.search(address);
+  const auto values =
+      attribute_values({reinterpret_cast<const char*>(answer.data()), answer.size()}, "certificateRevocationList");
+  if (values.size() != 1)
+    throw Failure("crl-unreadable", "the directory has " + std::to_string(values.size()) +
+                                        " values of certificateRevocationList there, not one");
+  return crypto::Crl::from_text({reinterpret_cast<const char*>(values.front().data()), values.front().size()}).der();
+}
+
 Bytes published_crl(Transport& transport, const std::string& address) {
+  if (address.starts_with("ldap:")) return crl_in_directory(transport, address);
   const HttpReply reply = transport.get(address);
   if (reply.status != 200) throw failure_of(reply, "the request for a revocation list");
   return crypto::Crl::from_text({reinterpret_cast<const char*>(reply.body.data()), reply.body.size()}).der();

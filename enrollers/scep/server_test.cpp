@@ -29,6 +29,7 @@ class Answering : public scep::Transport {
   explicit Answering(std::function<scep::HttpReply()> answer) : answer_(std::move(answer)) {}
   scep::HttpReply get(const std::string&) override { return answer_(); }
   scep::HttpReply post(const std::string&, const Bytes&) override { return answer_(); }
+  Bytes search(const std::string&) override { return answer_().body; }
 
  private:
   std::function<scep::HttpReply()> answer_;
@@ -57,6 +58,7 @@ class Noting : public scep::Transport {
     asked.push_back("POST " + url);
     return next_.post(url, body);
   }
+  Bytes search(const std::string& url) override { return next_.search(url); }
   std::vector<std::string> asked;
 
  private:

@@ -176,6 +176,10 @@ scep::HttpReply ScriptedCa::get(const std::string& url) {
   return {404, "Not Found", "text/html", bytes_of("<html>no</html>")};
 }
 
+Bytes ScriptedCa::search(const std::string& url) {
+  throw scep::TransportFailure(Error{"ca-unreachable", "no connection to " + url, "", RetryClass::later, {}}, false);
+}
+
 scep::HttpReply ScriptedCa::post(const std::string& url, const Bytes& body) {
   if (!reachable) return unreachable()({});
   (void)url;

@@ -60,6 +60,7 @@ class ScriptedCa : public scep::Transport {
 
   scep::HttpReply get(const std::string& url) override;
   scep::HttpReply post(const std::string& url, const Bytes& body) override;
+  Bytes search(const std::string& url) override;  // no directory answers
 
   struct Seen {
     scep::ReceivedRequest request;

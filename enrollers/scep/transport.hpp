@@ -34,6 +34,8 @@ class Transport {
   // Throw TransportFailure. Each has a deadline and a limit of the reply's size.
   virtual HttpReply get(const std::string& url) = 0;
   virtual HttpReply post(const std::string& url, const Bytes& body) = 0;
+  // The answer of a directory to the search of an ldap URL (directory_entry.hpp).
+  virtual Bytes search(const std::string& url) = 0;
 };
 
 }  // namespace certctl::scep
