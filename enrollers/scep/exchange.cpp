@@ -50,6 +50,7 @@ Answer Exchange::send(MessageType type, const Bytes& content, const Transaction&
   spec.recipient = &*transaction.recipient;
   spec.password = challenge;
   spec.cipher = transaction.cipher;
+  spec.key_transport = settings_.key_transport;
   spec.digest = transaction.digest;
   // signingTime is optional. Some servers refuse one outside of the signer's validity, as a clock that is a few seconds
   // behind the CA's gives it right after the last certificate.

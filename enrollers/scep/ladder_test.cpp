@@ -73,6 +73,13 @@ TEST_CASE("renewal ladder: which steps there are", "[SCEP-013][SCEP-015][SCEP-02
   CHECK(words(input) == Words{"17", "19"});
   input.challenge = scep::RenewalChallenge::always;
   CHECK(words(input) == Words{"17c", "19c"});
+  // A reply to an EC key is protected with the challenge, whatever the profile says of it.
+  input.current_takes_envelopes = false;
+  for (const auto challenge : {scep::RenewalChallenge::as_needed, scep::RenewalChallenge::never}) {
+    input.challenge = challenge;
+    CHECK(words(input) == Words{"17c", "19c"});
+  }
+  input.current_takes_envelopes = true;
   input.challenge = scep::RenewalChallenge::as_needed;
   input.has_challenge = false;
   CHECK(words(input) == Words{"17", "19"});

@@ -9,6 +9,11 @@ namespace {
   throw Failure::never("bad-option", what, std::move(hint));
 }
 
+crypto::KeyTransport key_transport_from_word(const std::string& word) {
+  if (word == "oaep") return crypto::KeyTransport::oaep;
+  return word == "oaep-sha256" ? crypto::KeyTransport::oaep_sha256 : crypto::KeyTransport::pkcs1;
+}
+
 void check_url(const std::string& url) {
   const bool scheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
   const std::size_t host = url.find("://") + 3;
@@ -21,7 +26,7 @@ void check_url(const std::string& url) {
 }  // namespace
 
 // SCEP-001: url, challenge; ca_fingerprint, ca_file.
-const OptionSpec kOptions[21] = {
+const OptionSpec kOptions[22] = {
     {"url", OptionType::text, "", true, true, "", "address of the SCEP service, http:// or https://"},
     {"ca_identifier", OptionType::text, "", false, true, "",
      "name of the CA at a server that has several; sent with GetCACert"},
@@ -35,6 +40,8 @@ const OptionSpec kOptions[21] = {
      "content cipher of requests; auto: what the server announces"},
     {"digest", OptionType::choice, "auto", false, false, "auto|sha256|sha384|sha512|sha1|md5",
      "digest of requests; auto: what the server announces"},
+    {"key_transport", OptionType::choice, "pkcs1", false, false, "pkcs1|oaep|oaep-sha256",
+     "how the content key of requests is encrypted to the CA's RSA key; servers announce nothing about it"},
     {"http", OptionType::choice, "auto", false, false, "auto|post|get", "HTTP method of requests"},
     {"legacy", OptionType::choice, "receive", false, false, "receive|deny|allow",
      "single DES, 3DES, SHA-1, MD5: deny all; receive: as far as still usual; allow all"},
@@ -69,6 +76,7 @@ Settings read_settings(const Options& options) {
   settings.pin.trust_on_first_use = options.flag("trust_on_first_use");
   settings.challenge = options.secret("challenge");
   settings.cipher = cipher_from_word(options.text("cipher"));
+  settings.key_transport = key_transport_from_word(options.text("key_transport"));
   settings.digest = digest_from_word(options.text("digest"));
 
   const std::string http = options.text("http");

@@ -12,7 +12,7 @@
 
 namespace certctl::scep {
 
-extern const OptionSpec kOptions[21];
+extern const OptionSpec kOptions[22];
 
 enum class HttpMethod : int { by_capability, post, get };
 enum class RenewalMessage : int { by_capability, renewal_req, pkcs_req };
@@ -26,6 +26,7 @@ struct Settings {
   SecretSource challenge;
   std::optional<crypto::ContentCipher> cipher;
   std::optional<crypto::Digest> digest;
+  crypto::KeyTransport key_transport = crypto::KeyTransport::pkcs1;
   HttpMethod http = HttpMethod::by_capability;
   Legacy legacy = Legacy::receive;
   RenewalMessage renewal_message = RenewalMessage::by_capability;

@@ -33,6 +33,8 @@ struct LadderInput {
   bool has_challenge = false;
   bool current_usable = false;     // not expired, not revoked, its key is there
   bool current_of_this_ca = true;  // chains to the pin
+  bool current_takes_envelopes =
+      true;  // its key is RSA. Else the challenge protects the reply, and goes into each message
   RenewalMessage message = RenewalMessage::by_capability;
   RenewalChallenge challenge = RenewalChallenge::as_needed;
   std::optional<Step> remembered;  // the step that worked last time with this issuer

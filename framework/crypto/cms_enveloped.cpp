@@ -163,6 +163,15 @@ BioPtr memory_of(BytesView content) {
   return bio;
 }
 
+void choose_transport(EVP_PKEY_CTX* parameters, KeyTransport transport) {
+  if (parameters == nullptr) encryption_failed();
+  if (transport == KeyTransport::pkcs1) return;
+  if (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_OAEP_PADDING) != 1) encryption_failed();
+  if (transport == KeyTransport::oaep_sha256 && (EVP_PKEY_CTX_set_rsa_oaep_md(parameters, EVP_sha256()) != 1 ||
+                                                 EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha256()) != 1))
+    encryption_failed();
+}
+
 }  // namespace
 
 std::string_view name_of(ContentCipher cipher) {
@@ -173,6 +182,12 @@ std::string_view cipher_oid(ContentCipher cipher) {
 }
 bool is_legacy(ContentCipher cipher) noexcept {
   return row_of(cipher).legacy;
+}
+
+std::optional<KeyTransport> key_transport_from_oid(std::string_view oid) {
+  if (oid == kOidRsaEncryption) return KeyTransport::pkcs1;
+  if (oid == kOidRsaOaep) return KeyTransport::oaep;
+  return std::nullopt;
 }
 
 std::optional<ContentCipher> cipher_from_oid(std::string_view oid) {
@@ -254,19 +269,22 @@ Bytes decrypt_envelope_with_password(BytesView bytes, const Secret& password, co
 }
 
 // SCEP-100
-Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentCipher cipher) {
+Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentCipher cipher, KeyTransport transport) {
   const ErrorFence fence;
   if (EVP_PKEY_get_base_id(X509_get0_pubkey(recipient.get())) != EVP_PKEY_RSA)
     refused("cannot encrypt to the key of " + recipient.subject_text() + ": it is no RSA key");
   const std::unique_ptr<LegacyContext> legacy = is_legacy(cipher) ? std::make_unique<LegacyContext>() : nullptr;
   OSSL_LIB_CTX* const context = legacy ? legacy->get() : nullptr;
   const EvpCipherPtr algorithm(EVP_CIPHER_fetch(context, row_of(cipher).openssl, nullptr));
-  const X509StackPtr recipients(sk_X509_new_null());
-  if (!algorithm || !recipients || X509_up_ref(recipient.get()) != 1) encryption_failed();
-  if (sk_X509_push(recipients.get(), recipient.get()) <= 0) encryption_failed();
-  const BioPtr input = memory_of(content);
-  const CmsPtr cms(CMS_encrypt_ex(recipients.get(), input.get(), algorithm.get(), CMS_BINARY, context, nullptr));
+  if (!algorithm) encryption_failed();
+  const CmsPtr cms(CMS_EnvelopedData_create_ex(algorithm.get(), context, nullptr));
   if (!cms) encryption_failed();
+  CMS_set_detached(cms.get(), 0);  // the content goes into the message
+  CMS_RecipientInfo* const info = CMS_add1_recipient_cert(cms.get(), recipient.get(), CMS_KEY_PARAM);
+  if (info == nullptr) encryption_failed();
+  choose_transport(CMS_RecipientInfo_get0_pkey_ctx(info), transport);
+  const BioPtr input = memory_of(content);
+  if (CMS_final(cms.get(), input.get(), nullptr, CMS_BINARY) != 1) encryption_failed();
   return encoded(cms.get());
 }
 

@@ -24,6 +24,12 @@ std::string cipher_display(std::string_view oid);
 // Only in OpenSSL's legacy provider.
 [[nodiscard]] bool is_legacy(ContentCipher cipher) noexcept;
 
+// How the content key is encrypted to an RSA key: rsaEncryption (RFC 3370 §4.2.1), or RSAES-OAEP (RFC 3560) with its
+// default parameters (SHA-1), or with SHA-256 for digest and mask.
+enum class KeyTransport : int { pkcs1, oaep, oaep_sha256 };
+// Of a recipient's keyEncryptionAlgorithm; OAEP of any parameters is `oaep`. Nothing for other algorithms.
+[[nodiscard]] std::optional<KeyTransport> key_transport_from_oid(std::string_view oid);
+
 enum class RecipientKind : int { key_transport, key_agreement, key_encryption_key, password, other };
 struct EnvelopeRecipient {
   RecipientKind kind = RecipientKind::other;
@@ -53,7 +59,8 @@ inline constexpr std::int64_t kMaxPasswordIterations = 1'000'000;
 
 // DER of an EnvelopedData (content type id-data) for one recipient named by issuer and serial number. RSA keys only:
 // fails with "algorithm-refused" for others. Legacy ciphers use the isolated context.
-Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentCipher cipher);
+Bytes encrypt_envelope(BytesView content, const Certificate& recipient, ContentCipher cipher,
+                       KeyTransport transport = KeyTransport::pkcs1);
 Bytes encrypt_envelope_with_password(BytesView content, const Secret& password, ContentCipher cipher);
 
 }  // namespace certctl::crypto

@@ -136,12 +136,33 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
   return authority;
 }
 
+namespace {
+
+// How many it made.
+int remake_ra(const std::string& directory, const crypto::Issuer& issuer) {
+  int made = 0;
+  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt}) {
+    if (!load(directory, kind.file)) continue;
+    make_ra(directory, kind, issuer);
+    ++made;
+  }
+  return made;
+}
+
+}  // namespace
+
+void renew_ra(const std::string& directory) {
+  const auto issuer = load(directory, "ca");
+  if (!issuer || remake_ra(directory, *issuer) == 0)
+    throw Failure::never("no-ra", "state " + directory + " has no RA", "make the CA with --ra one or --ra pair");
+  sys::replace_file(directory + "/" + kComplete, "\n", 0644);  // set.pem is made anew
+}
+
 void roll_over(const std::string& directory) {
   const auto next = load(directory, "next-ca");
   if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
   store(directory, "ca", *next);
-  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
-    if (load(directory, kind.file)) make_ra(directory, kind, *next);
+  (void)remake_ra(directory, *next);
   remove(directory, "root");
   remove(directory, "next-ca");
 }

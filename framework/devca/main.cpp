@@ -127,6 +127,8 @@ int run(int argc, char** argv) {
   revoking->add_option("serial", words, "as `issued` lists it")->required()->expected(1);
   CLI::App* rolling =
       command("rollover", "the next CA becomes the one that issues; for a server that is started after it");
+  bool only_ra = false;
+  rolling->add_flag("--ra", only_ra, "only new RA certificates");
   CLI::App* faults = command("fault", "sets the faults of a running server");
   faults->add_option("fault", words, "none: no faults");
   CLI::App* requests = command("requests", "shows what arrived");
@@ -150,7 +152,7 @@ int run(int argc, char** argv) {
   if (*denying) return deny(settings.state, words, reason);
   if (*issued) return show_issued(settings.state);
   if (*revoking) return revoke(settings.state, words.front());
-  if (*rolling) return roll_over_ca(settings.state);
+  if (*rolling) return roll_over_ca(settings.state, only_ra);
   if (*faults) return set_faults(settings.state, words);
   if (*requests) return show_requests(settings.state, type, count);
   return 2;

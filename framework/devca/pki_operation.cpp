@@ -44,6 +44,7 @@ Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
   exchange.log["transaction"] = request.attributes.transaction_id.value_or("");
   exchange.log["digest"] = crypto::name_of(request.digest);
   if (request.cipher) exchange.log["cipher"] = crypto::name_of(*request.cipher);
+  exchange.log["transport"] = request.key_transport == crypto::KeyTransport::pkcs1 ? "pkcs1" : "oaep";
   if (request.csr) exchange.log["key"] = request.csr->public_key().public_fingerprint();
   if (request.type == scep::MessageType::renewal_req && exchange.faults.hit("no-17"))
     return text_answer(500, "operation not implemented, as ordered by a fault\n");
@@ -160,6 +161,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
     spec.password = decision.challenge;
     const bool refused_cipher = request.cipher && crypto::is_legacy(*request.cipher) && !settings_.legacy;
     if (request.cipher && !refused_cipher) spec.cipher = *request.cipher;
+    spec.key_transport = request.key_transport;
     if (faults.hit("des-reply")) spec.cipher = crypto::ContentCipher::des_cbc;
     if (faults.hit("des3-reply")) spec.cipher = crypto::ContentCipher::des3_cbc;
   }

@@ -97,6 +97,8 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
   const scep::Query query = scep::parse_query(query_text);
   exchange.log["method"] = post ? "POST" : "GET";
   exchange.log["operation"] = query.operation.substr(0, 40);
+  if (!post && query.message && operation_word(query.operation) != "pki")
+    exchange.log["identifier"] = query.message->substr(0, 200);
   // A POST is a PKIOperation, whatever it says (RFC 8894 §4.3, SCEP-137).
   const std::string operation = post ? "pki" : operation_word(query.operation);
   if (operation.empty()) return text_answer(400, "this is a SCEP server: ?operation=GetCACaps and so on\n");

@@ -77,7 +77,7 @@ Bytes build_reply(const ReplySpec& spec) {
   if (spec.status == PkiStatus::success) {
     // SCEP-101
     envelope = spec.recipient->key_type() == crypto::PublicKeyType::rsa
-                   ? crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher)
+                   ? crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher, spec.key_transport)
                    : crypto::encrypt_envelope_with_password(spec.content, spec.password, spec.cipher);
     content = envelope;
   } else {

@@ -55,6 +55,7 @@ struct ReplySpec {
   const crypto::Certificate* recipient = nullptr;  // the signer of the request
   Secret password;  // the challenge, when the recipient's key cannot encrypt (RFC 8894 §3.1)
   crypto::ContentCipher cipher = crypto::ContentCipher::aes128_cbc;
+  crypto::KeyTransport key_transport = crypto::KeyTransport::pkcs1;
   // FAILURE
   FailInfo fail_info = FailInfo::bad_request;
   std::string fail_info_text;          // empty: attribute left out

@@ -64,6 +64,9 @@ void open_envelope(ReceivedRequest& request, const Bytes& envelope, std::span<co
       return false;
     }
   };
+  for (const crypto::EnvelopeRecipient& recipient : info.recipients)
+    if (const auto transport = crypto::key_transport_from_oid(recipient.key_encryption))
+      request.key_transport = *transport;
   for (const DecryptionIdentity& identity : identities)
     if (attempt([&] { return crypto::decrypt_envelope(envelope, *identity.certificate, identity.key, decrypt); }))
       return;
@@ -97,7 +100,7 @@ void decode_content(ReceivedRequest& request) {
 Bytes build_request(const RequestSpec& spec) {
   Bytes envelope;
   if (can_encrypt_to(*spec.recipient)) {
-    envelope = crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher);
+    envelope = crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher, spec.key_transport);
   } else if (!spec.password.empty()) {
     envelope = crypto::encrypt_envelope_with_password(spec.content, spec.password, spec.cipher);
   } else {

@@ -30,6 +30,7 @@ struct RequestSpec {
   const crypto::Certificate* recipient = nullptr;  // of the CA or RA
   Secret password;                                 // used only when the recipient's key cannot encrypt (RFC 8894 §3.1)
   crypto::ContentCipher cipher = crypto::ContentCipher::aes128_cbc;
+  crypto::KeyTransport key_transport = crypto::KeyTransport::pkcs1;
   crypto::Digest digest = crypto::Digest::sha256;
   std::optional<TimePoint> signing_time;  // absent: left out (the clock is not trusted)
 };
@@ -60,14 +61,15 @@ struct ReceivedRequest {
   std::optional<crypto::Certificate> signer;       // the one that verified, or is named as signer when it did not
   bool signer_self_issued = false;                 // subject equals issuer
   crypto::Digest digest = crypto::Digest::sha256;  // answer with the same …
-  std::optional<crypto::ContentCipher> cipher;     // … and this
-  std::optional<std::string> signing_time;         // as sent
-  Bytes content;                                   // the decrypted messageData
-  std::optional<crypto::Csr> csr;                  // PKCSReq, RenewalReq; its own signature has been verified
-  std::optional<IssuerAndSubject> poll;            // CertPoll
-  std::optional<IssuerAndSerial> wanted;           // GetCert, GetCRL
-  std::optional<FailInfo> problem;                 // nothing: all that a server can check without its records is fine
-  std::string problem_text;                        // for people and failInfoText
+  std::optional<crypto::ContentCipher> cipher;     // … this …
+  crypto::KeyTransport key_transport = crypto::KeyTransport::pkcs1;  // … and this (OAEP: by its default parameters)
+  std::optional<std::string> signing_time;                           // as sent
+  Bytes content;                                                     // the decrypted messageData
+  std::optional<crypto::Csr> csr;         // PKCSReq, RenewalReq; its own signature has been verified
+  std::optional<IssuerAndSubject> poll;   // CertPoll
+  std::optional<IssuerAndSerial> wanted;  // GetCert, GetCRL
+  std::optional<FailInfo> problem;        // nothing: all that a server can check without its records is fine
+  std::string problem_text;               // for people and failInfoText
 };
 
 // Reads a request. Throws "malformed-message" only when the bytes are no pkiMessage at all (HTTP 400).
