@@ -3,6 +3,7 @@
 #include "framework/cli/output.hpp"
 #include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
+#include "framework/engine/json_objects.hpp"
 #include "framework/engine/lives.hpp"
 #include "framework/engine/words.hpp"
 
@@ -17,20 +18,7 @@ Verb add_history(CLI::App& app) {
             json list = json::array();
             for (const auto& entry : engine::history(program.context(), require_profile(program, *name))) {
               if (program.options().json) {
-                list.push_back(
-                    {{"generation", entry.generation},
-                     {"serial", entry.serial},
-                     {"fingerprint", entry.fingerprint},
-                     {"subject", entry.subject},
-                     {"not_before", engine::say_time(entry.not_before)},
-                     {"not_after", engine::say_time(entry.not_after)},
-                     {"activated", entry.activated == 0 ? json(nullptr) : json(engine::say_time(entry.activated))},
-                     {"active", entry.active},
-                     {"held", entry.held},
-                     {"whole", entry.whole},
-                     {"problem", entry.problem.empty() ? json(nullptr) : json(entry.problem)},
-                     {"targets", entry.targets},
-                     {"differs", entry.differs}});
+                list.push_back(engine::to_json(entry));
                 continue;
               }
               std::string line = std::string(entry.active ? "* " : "  ") + std::to_string(entry.generation) +

@@ -1,4 +1,5 @@
 #include "framework/engine/lint.hpp"
+#include "framework/engine/written_paths.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -7,10 +8,27 @@
 
 namespace certctl::cli {
 
+namespace {
+
+// What `systemctl edit certctl` wants: where the profiles write beyond what the unit allows.
+int print_unit(Program& program) {
+  const engine::WrittenPaths written = engine::written_paths(program.context(), program.loaded().profiles);
+  print("[Service]\n");
+  for (const std::string& directory : written.directories) print_line("ReadWritePaths=-" + directory);
+  for (const std::string& profile : written.scripts)
+    print_line("# " + profile + " runs commands: add what these write");
+  return 0;
+}
+
+}  // namespace
+
 Verb add_lint(CLI::App& app) {
+  auto unit = std::make_shared<bool>(false);
   CLI::App* command =
       app.add_subcommand("lint", "everything that is wrong with the configuration, with file, line and column");
-  return {command, [](Program& program) {
+  command->add_flag("--unit", *unit, "prints the paths that profiles write, for `systemctl edit certctl`");
+  return {command, [unit](Program& program) {
+            if (*unit) return print_unit(program);
             const config::Loaded& loaded = program.loaded();
             const auto found = loaded.usable ? engine::lint(program.context(), loaded) : loaded.diagnostics;
             std::size_t errors = 0;

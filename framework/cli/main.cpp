@@ -43,10 +43,11 @@ int main(int argc, char** argv) {
       "Exit codes tell the state of the named profiles after the run; the worst wins:\n"
       "  2 usage or configuration, 1 failed, 4 issued but not delivered, 6 busy, 3 pending, 0 well (plan: 5 work to "
       "do)");
-  const std::vector<Verb> verbs = {
-      add_plan(app),    add_renew(app),    add_deliver(app), add_verify(app), add_status(app), add_check(app),
-      add_history(app), add_rollback(app), add_release(app), add_ca(app),     add_cert(app),   add_crl(app),
-      add_lint(app),    add_profile(app),  add_plugin(app),  add_import(app), add_adopt(app),  add_forget(app)};
+  const std::vector<Verb> verbs = {add_plan(app),    add_renew(app),   add_deliver(app), add_verify(app),
+                                   add_status(app),  add_check(app),   add_history(app), add_rollback(app),
+                                   add_release(app), add_ca(app),      add_cert(app),    add_crl(app),
+                                   add_lint(app),    add_profile(app), add_plugin(app),  add_import(app),
+                                   add_adopt(app),   add_forget(app),  add_serve(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

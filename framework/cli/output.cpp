@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "framework/engine/json_objects.hpp"
 #include "framework/engine/words.hpp"
 
 namespace certctl::cli {
@@ -10,41 +11,6 @@ namespace {
 
 using engine::say_time;
 using nlohmann::json;
-
-const char* exit_word(engine::ExitState state) {
-  switch (state) {
-    case engine::ExitState::ok: return "ok";
-    case engine::ExitState::failed: return "failed";
-    case engine::ExitState::configuration: return "configuration";
-    case engine::ExitState::pending: return "pending";
-    case engine::ExitState::debt: return "not delivered";
-    case engine::ExitState::work: return "work to do";
-    case engine::ExitState::busy: return "busy";
-  }
-  return "failed";
-}
-
-json report_json(const engine::RunReport& report) {
-  json targets = json::array();
-  for (const auto& target : report.targets) {
-    json row = {{"target", target.target}, {"state", target.state}, {"detail", target.detail}};
-    row["served"] = target.served.empty() ? json(nullptr) : json(target.served);
-    row["error"] =
-        target.error
-            ? json({{"code", target.error->code}, {"message", target.error->message}, {"hint", target.error->hint}})
-            : json(nullptr);
-    targets.push_back(std::move(row));
-  }
-  json object = {{"profile", report.profile},        {"exit", static_cast<int>(report.exit)},
-                 {"result", exit_word(report.exit)}, {"summary", report.summary},
-                 {"renewed", report.renewed},        {"targets", std::move(targets)}};
-  object["generation"] = report.generation == 0 ? json(nullptr) : json(report.generation);
-  object["error"] =
-      report.error
-          ? json({{"code", report.error->code}, {"message", report.error->message}, {"hint", report.error->hint}})
-          : json(nullptr);
-  return object;
-}
 
 std::string fact(const std::optional<bool>& value) {
   return !value ? "-" : *value ? "yes" : "NO";
@@ -73,7 +39,7 @@ std::string error_text(const Error& error) {
 void print_reports(const std::vector<engine::RunReport>& reports, bool as_json, bool quiet) {
   if (as_json) {
     json list = json::array();
-    for (const auto& report : reports) list.push_back(report_json(report));
+    for (const auto& report : reports) list.push_back(engine::to_json(report));
     print(json{{"schema", 1}, {"profiles", std::move(list)}}.dump(2, ' ', false, json::error_handler_t::replace) +
           "\n");
     return;
@@ -81,7 +47,7 @@ void print_reports(const std::vector<engine::RunReport>& reports, bool as_json, 
   for (const auto& report : reports) {
     if (quiet && report.exit == engine::ExitState::ok) continue;
     std::string line = report.profile + ": ";
-    if (report.exit != engine::ExitState::ok) line += std::string(exit_word(report.exit)) + ": ";
+    if (report.exit != engine::ExitState::ok) line += std::string(engine::exit_word(report.exit)) + ": ";
     line += report.summary;
     if (report.error && !report.error->hint.empty()) line += " (" + report.error->hint + ")";
     print_line(line);

@@ -3,6 +3,7 @@
 #include "framework/cli/output.hpp"
 #include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
+#include "framework/engine/json_objects.hpp"
 #include "framework/engine/preview.hpp"
 #include "framework/engine/words.hpp"
 
@@ -14,32 +15,6 @@ struct Arguments {
   bool diff = false;
   engine::Wishes wishes;
 };
-
-nlohmann::json preview_json(const engine::Preview& preview) {
-  using nlohmann::json;
-  const engine::Decision& d = preview.decision;
-  json targets = json::array();
-  for (const auto& target : preview.targets) {
-    targets.push_back({{"target", target.target},
-                       {"deliver", target.deliver},
-                       {"disturbance", target.disturbance},
-                       {"detail", target.detail},
-                       {"diff", target.diff}});
-  }
-  json object = {{"profile", preview.profile},
-                 {"work", preview.work},
-                 {"action", engine::action_word(d.action)},
-                 {"reason", d.reason},
-                 {"sentence", d.sentence},
-                 {"blocked", d.blocked.empty() ? json(nullptr) : json(d.blocked)},
-                 {"blocked_sentence", d.blocked.empty() ? json(nullptr) : json(d.blocked_sentence)},
-                 {"deliver", d.deliver},
-                 {"deliver_reason", d.deliver ? json(d.deliver_reason) : json(nullptr)},
-                 {"targets", std::move(targets)},
-                 {"problem", preview.problem.empty() ? json(nullptr) : json(preview.problem)}};
-  object["at"] = d.at == 0 ? json(nullptr) : json(engine::say_time(d.at));
-  return object;
-}
 
 void print_preview(const engine::Preview& preview, bool diff) {
   const engine::Decision& d = preview.decision;
@@ -88,7 +63,7 @@ Verb add_plan(CLI::App& app) {
               if (!preview.problem.empty()) exit = engine::worse(exit, engine::ExitState::failed);
               if (preview.work) exit = engine::worse(exit, engine::ExitState::work);
               if (program.options().json) {
-                list.push_back(preview_json(preview));
+                list.push_back(engine::to_json(preview));
               } else {
                 print_preview(preview, arguments->diff);
               }

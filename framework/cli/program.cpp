@@ -74,6 +74,15 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void restore_signals() {
+  g_stop = false;
+  install_signal_handlers();
+  std::signal(SIGHUP, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 void harden_process() {
   // OpenSSL would load code and change trust by these (P13).
   constexpr std::array kLoaders{"OPENSSL_CONF",
@@ -138,8 +147,14 @@ void Program::open() {
         return *parts_->catalog;
       });
   engine::Context& context = parts_->context;
+  context = base_context();
   context.settings = parts_->loaded->settings;
   context.registry = parts_->registry.get();
+  context.locks_directory = config::locks_directory(context.settings);
+}
+
+engine::Context Program::base_context() const {
+  engine::Context context;
   context.clock = [] { return std::chrono::system_clock::now(); };
   context.build_date = CERTCTL_BUILD_DATE;
   context.random = make_random();
@@ -148,7 +163,7 @@ void Program::open() {
   };
   context.lock_timeout = std::chrono::seconds(options_.lock_timeout);
   context.stop = &g_stop;
-  context.locks_directory = config::locks_directory(context.settings);
+  return context;
 }
 
 const config::Loaded& Program::loaded() {

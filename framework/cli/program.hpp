@@ -32,6 +32,8 @@ class Program {
   // profiles are in loaded().diagnostics, and the others go on.
   [[nodiscard]] const config::Loaded& loaded();
   [[nodiscard]] engine::Context& context();
+  // What of a context does not come from the configuration: clock, random numbers, log, limits.
+  [[nodiscard]] engine::Context base_context() const;
   [[nodiscard]] registry::Registry& registry();
   [[nodiscard]] config::PluginCatalog& catalog();
   [[nodiscard]] std::string config_path() const;
@@ -56,6 +58,8 @@ class Program {
 
 // The stop flag that TERM and INT set.
 const std::atomic<bool>& stop_requested();
+// In a forked process: the handlers and no signal that was blocked or has come before.
+void restore_signals();
 // Installs the handlers: the first TERM or INT asks to finish the step, the second stops at once.
 void install_signal_handlers();
 // Before anything else: no environment that would load code or change trust, no core dumps, umask 077 (P2, P13).

@@ -34,5 +34,6 @@ Verb add_plugin(CLI::App& app);
 Verb add_import(CLI::App& app);
 Verb add_adopt(CLI::App& app);
 Verb add_forget(CLI::App& app);
+Verb add_serve(CLI::App& app);
 
 }  // namespace certctl::cli

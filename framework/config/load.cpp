@@ -105,6 +105,7 @@ std::string settings_path(const std::string& option) {
 Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
   Loaded loaded;
   loaded.settings.file = settings_file;
+  loaded.sources.push_back(settings_file);
   Report report({}, settings_file);
   SourceFile source = read_source(settings_file);
   if (!source.root && !source.diagnostics.empty() && source.diagnostics.back().mark.line == 0) {
@@ -117,6 +118,8 @@ Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
     settings = read_settings(*source.root, settings_file, report);
     append(loaded.diagnostics, report.take_diagnostics());
     loaded.settings = settings.settings;
+    if (!settings.profiles_directory.empty()) loaded.sources.push_back(settings.profiles_directory);
+    loaded.sources.insert(loaded.sources.end(), settings.profile_files.begin(), settings.profile_files.end());
   }
   loaded.usable = !has_errors(loaded.diagnostics);
   if (loaded.usable) {

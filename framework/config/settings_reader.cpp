@@ -58,12 +58,15 @@ std::vector<std::string> list_directory(const std::string& directory, const Mark
 void read_profiles(const Node& root, const std::string& file, SettingsFile& result, Report& report) {
   const Entry* entry = root.find("profiles");
   if (entry == nullptr) {
-    result.profile_files = list_directory(absolute_beside(kDefaultProfiles, file), root.mark(), report);
+    result.profiles_directory = absolute_beside(kDefaultProfiles, file);
+    result.profile_files = list_directory(result.profiles_directory, root.mark(), report);
     return;
   }
   if (!entry->value.is_sequence()) {
-    if (const auto path = read_path(entry->value, "profiles", report))
+    if (const auto path = read_path(entry->value, "profiles", report)) {
+      result.profiles_directory = *path;
       result.profile_files = list_directory(*path, entry->value.mark(), report);
+    }
     return;
   }
   for (const Node& item : entry->value.items) {

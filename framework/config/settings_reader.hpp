@@ -11,6 +11,7 @@ namespace certctl::config {
 
 struct SettingsFile {
   Settings settings;
+  std::string profiles_directory;          // absolute; empty: the profiles are a list
   std::vector<std::string> profile_files;  // absolute, in the order of their names; those of a list as listed
   Node defaults;                           // a map, or null
   DeviceSerial device_serial;

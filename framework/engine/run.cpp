@@ -193,6 +193,19 @@ void run_request(ProfileSession& session, const RunRequest& request, RunReport& 
 
 }  // namespace
 
+const char* exit_word(ExitState state) {
+  switch (state) {
+    case ExitState::ok: return "ok";
+    case ExitState::failed: return "failed";
+    case ExitState::configuration: return "configuration";
+    case ExitState::pending: return "pending";
+    case ExitState::debt: return "not delivered";
+    case ExitState::work: return "work to do";
+    case ExitState::busy: return "busy";
+  }
+  return "failed";
+}
+
 ExitState worse(ExitState a, ExitState b) {
   constexpr std::array<ExitState, 7> kOrder{
       ExitState::configuration, ExitState::failed, ExitState::debt, ExitState::busy,

@@ -13,6 +13,7 @@ namespace certctl::engine {
 
 // The state of a profile after a run, as the exit code tells it (design section 8).
 enum class ExitState : int { ok = 0, failed = 1, configuration = 2, pending = 3, debt = 4, work = 5, busy = 6 };
+[[nodiscard]] const char* exit_word(ExitState state);  // "ok", "failed", "not delivered" …
 // The worse of two: 2, 1, 4, 6, 3, (5,) 0.
 [[nodiscard]] ExitState worse(ExitState a, ExitState b);
 

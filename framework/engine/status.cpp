@@ -246,6 +246,10 @@ std::vector<std::string> orphans(const Context& context, const std::vector<std::
   return found;
 }
 
+std::string status_object(const ProfileStatus& status) {
+  return profile_json(status).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string status_to_json(const std::vector<ProfileStatus>& profiles, const std::vector<std::string>& orphan_names) {
   json list = json::array();
   bool trusted = true;

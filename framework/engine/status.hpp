@@ -60,4 +60,7 @@ struct ProfileStatus {
 [[nodiscard]] std::string status_to_json(const std::vector<ProfileStatus>& profiles,
                                          const std::vector<std::string>& orphans);
 
+// One profile of it, on one line.
+[[nodiscard]] std::string status_object(const ProfileStatus& status);
+
 }  // namespace certctl::engine

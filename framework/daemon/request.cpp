@@ -1,0 +1,116 @@
+#include "framework/daemon/request.hpp"
+
+#include <certctl/result.hpp>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "framework/config/profile_reader.hpp"
+#include "framework/sys/printable.hpp"
+
+namespace certctl::daemon {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<const char*, Verb>, 12> kVerbs{{{"daemon", Verb::daemon},
+                                                               {"metrics", Verb::metrics},
+                                                               {"reload", Verb::reload},
+                                                               {"status", Verb::status},
+                                                               {"plan", Verb::plan},
+                                                               {"history", Verb::history},
+                                                               {"certificate", Verb::certificate},
+                                                               {"renew", Verb::renew},
+                                                               {"deliver", Verb::deliver},
+                                                               {"verify", Verb::verify},
+                                                               {"rollback", Verb::rollback},
+                                                               {"release", Verb::release}}};
+
+[[noreturn]] void bad(const std::string& what) {
+  throw Failure::never("bad-request", what, "see docs/daemon.md");
+}
+
+Verb verb_of(const json& value) {
+  if (!value.is_string()) bad("verb must be a text");
+  for (const auto& [word, verb] : kVerbs)
+    if (value == word) return verb;
+  bad("there is no verb '" + sys::printable_start(value.get<std::string>(), 40) + "'");
+}
+
+bool flag(const std::string& key, const json& value) {
+  if (!value.is_boolean()) bad(key + " must be true or false");
+  return value.get<bool>();
+}
+
+std::vector<std::string> names(const json& value) {
+  if (!value.is_array()) bad("profiles must be a list");
+  std::vector<std::string> list;
+  for (const json& name : value) {
+    if (!name.is_string() || !config::is_profile_name(name.get<std::string>())) bad("profiles: not a profile's name");
+    list.push_back(name.get<std::string>());
+  }
+  return list;
+}
+
+int number(const std::string& key, const json& value) {
+  if (!value.is_number_integer() || value < 0 || value > 1'000'000'000) bad(key + " must be a number");
+  return value.get<int>();
+}
+
+void read_key(Request& request, const std::string& key, const json& value) {
+  if (key == "id") {
+    if (!value.is_string() && !value.is_number_integer()) bad("id must be a text or a number");
+    request.id = value.dump();
+    if (request.id.size() > 100) bad("id is too long");
+  } else if (key == "verb") {
+    request.verb = verb_of(value);
+  } else if (key == "profiles") {
+    request.profiles = names(value);
+  } else if (key == "force") {
+    request.wishes.force = flag(key, value);
+  } else if (key == "rekey") {
+    request.wishes.rekey = flag(key, value);
+  } else if (key == "new_request") {
+    request.wishes.new_request = flag(key, value);
+  } else if (key == "reset_attempts") {
+    request.wishes.reset_attempts = flag(key, value);
+  } else if (key == "diff") {
+    request.diff = flag(key, value);
+  } else if (key == "follow") {
+    request.follow = flag(key, value);
+  } else if (key == "generation") {
+    request.generation = number(key, value);
+  } else {
+    bad("there is no key '" + sys::printable_start(key, 40) + "'");
+  }
+}
+
+}  // namespace
+
+Request parse_request(std::string_view line) {
+  const json object = json::parse(line.begin(), line.end(), nullptr, false);
+  if (!object.is_object()) bad("a request is one JSON object on one line");
+  if (!object.contains("verb")) bad("verb is missing");
+  Request request;
+  request.id = "null";
+  for (const auto& [key, value] : object.items()) read_key(request, key, value);
+  const bool about_one = request.verb == Verb::history || request.verb == Verb::certificate ||
+                         request.verb == Verb::rollback || request.verb == Verb::release;
+  if (about_one && request.profiles.size() != 1) bad("profiles must name one profile");
+  return request;
+}
+
+bool changes_something(Verb verb) noexcept {
+  switch (verb) {
+    case Verb::daemon:
+    case Verb::metrics:
+    case Verb::status:
+    case Verb::plan:
+    case Verb::history:
+    case Verb::certificate: return false;
+    default: return true;
+  }
+}
+
+}  // namespace certctl::daemon
