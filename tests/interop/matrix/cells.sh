@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # One cell of the table per call: PEER|OPERATION|VERDICT|MESSAGE, a line of $cells. `failed` is a verdict that no expected
 # cell has: what went wrong, in $detail.
 : "${cells:?the file that the cells go to}" "${work:?a temporary directory}"
@@ -8,8 +8,8 @@ detail=$cells.detail
 
 # A message without what differs from run to run, on one line.
 steady() {
-  tr '\n\t|' '   ' | sed -E -e "s#$work[^ ]*/##g" -e 's#https?://127\.0\.0\.1:[0-9]+#http://ca.example#g' \
-    -e 's/.*the server answered .* with (HTTP [0-9]+)[^:]*(: "[^"]*").*/\1\2/' -e 's/ts=[^ ]* //g' -e 's/[0-9A-F]{16,}/…/g' -e 's/[0-9a-f]{32,}/…/g' -e 's/ +/ /g; s/^ //; s/ $//'
+  tr '\n\t|' '   ' | sed -E -e "s#${work}[^ ]*/##g" -e 's#https?://127\.0\.0\.1:[0-9]+#http://ca.example#g' \
+    -e 's/.*the server answered .* with (HTTP [0-9]+)[^:]*(: "[^"]*").*/\1\2/' -e 's/ts=[^ ]* //g' -e 's/[0-9A-F]{16,}/.../g' -e 's/[0-9a-f]{32,}/.../g' -e 's/ +/ /g; s/^ //; s/ $//'
 }
 
 cell() { # PEER OPERATION VERDICT [MESSAGE]

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # What foreign clients are asked at the development CA. A peer's file defines
 #   enroll_with URL NAME CHALLENGE        makes NAME.key, NAME.pem in $clients, for /C=NZ/O=Test Org/CN=NAME
 # and what else it can do. The CA is the one of the last start_ca.

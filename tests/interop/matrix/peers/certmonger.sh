@@ -95,7 +95,7 @@ waits() {
 }
 asks_again() { # the first answer was lost
   issued_before=$(certificates_issued)
-  request "$ca_name-lossy" doubt secret123 && reaches doubt CA_UNREACHABLE && getcert resubmit -s -f "$clients/doubt.pem" &&
+  request "$ca_name-lossy" doubt secret123 && reaches doubt CA_UNREACHABLE && getcert refresh -s -f "$clients/doubt.pem" &&
     reaches doubt MONITORING && is_of_this_ca doubt && [ "$(($(certificates_issued) - issued_before))" -eq 1 ]
 }
 
@@ -111,7 +111,7 @@ certmonger_rows() { # PEER CA-NAME SWITCH…
   passes "$peer" caps asked GetCACaps
   passes "$peer" renew renews
   passes "$peer" rekey rekeys
-  passes "$peer" "wrong challenge" is_refused wrong 'failure code "2"' request "$ca_name" wrong "not it"
+  passes "$peer" "wrong challenge" is_refused wrong 'not permitted' request "$ca_name" wrong "not it"
   start_lossy_proxy "$work/lossy-$ca_name" "$ca_url" 1
   knows_ca "$ca_name-lossy" "$proxy_url" >/dev/null
   passes "$peer" "in doubt" asks_again

@@ -38,17 +38,25 @@ in_doubt_with scepclient enroll_with
 lacks_lookups scepclient "not defined" scepclient -
 "$devca" revoke --state "$ca" "$(serial_of "$clients/dev.pem")" >/dev/null
 refused_with scepclient revoked "failInfo: bad" renews
+enroll_with "$ca_url" strict secret123 >/dev/null 2>&1
+enroll_with "$ca_url" late secret123 >/dev/null 2>&1
 stop_ca
 start_ca scepclient-manual --challenge secret123 --legacy --approval manual
 passes scepclient pending waits
 stop_ca
 
-# Where single DES is not allowed.
+# The same CA, where single DES is not allowed any more.
 peer="scepclient strict"
-rm -rf "$clients"
-mkdir -p "$clients"
-start_ca scepclient-strict --challenge secret123
-for operation in enroll pending "wrong challenge" "in doubt"; do fails_as "$peer" "$operation" refused "failed" enrolls; done
+start_ca scepclient --challenge secret123
+for operation in enroll pending "wrong challenge" "in doubt"; do
+  fails_as "$peer" "$operation" refused "failed" enroll_with "$ca_url" "new-$(echo "$operation" | tr ' ' -)" secret123
+done
+fails_as "$peer" renew refused "failed" enroll_with "$ca_url" strict secret123
+rm -rf "$clients/other"
+fails_as "$peer" rekey refused "failed" rekeys
+"$devca" revoke --state "$ca" "$(serial_of "$clients/late.pem")" >/dev/null
+fails_as "$peer" revoked refused "failed" enroll_with "$ca_url" late secret123
+lacks_lookups "$peer" "not defined" scepclient -
 passes "$peer" caps asked GetCACaps
 passes "$peer" "CA certificates" asked GetCACert
 stop_ca
