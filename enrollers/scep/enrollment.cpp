@@ -206,9 +206,11 @@ EnrollOutcome Enrollment::begin() {
       input.renewal_announced = announced.capabilities.renewal;
       input.has_challenge = !settings_.challenge.empty();
       input.current_usable = request_.current_usable;
-      input.current_takes_envelopes =
-          request_.current_key == nullptr ||
-          crypto::Key::from_borrowed(request_.current_key).type() == crypto::PublicKeyType::rsa;
+      if (request_.current_key != nullptr &&
+          crypto::Key::from_borrowed(request_.current_key).type() != crypto::PublicKeyType::rsa) {
+        input.answer_needs_challenge = true;
+        input.has_challenge = input.has_challenge && settings_.allow_ec;
+      }
       input.current_of_this_ca = current_is_of(trusted.anchors, trusted.vouched);
       input.message = settings_.renewal_message;
       input.challenge = settings_.renewal_challenge;

@@ -73,13 +73,6 @@ TEST_CASE("renewal ladder: which steps there are", "[SCEP-013][SCEP-015][SCEP-02
   CHECK(words(input) == Words{"17", "19"});
   input.challenge = scep::RenewalChallenge::always;
   CHECK(words(input) == Words{"17c", "19c"});
-  // A reply to an EC key is protected with the challenge, whatever the profile says of it.
-  input.current_takes_envelopes = false;
-  for (const auto challenge : {scep::RenewalChallenge::as_needed, scep::RenewalChallenge::never}) {
-    input.challenge = challenge;
-    CHECK(words(input) == Words{"17c", "19c"});
-  }
-  input.current_takes_envelopes = true;
   input.challenge = scep::RenewalChallenge::as_needed;
   input.has_challenge = false;
   CHECK(words(input) == Words{"17", "19"});
@@ -87,10 +80,39 @@ TEST_CASE("renewal ladder: which steps there are", "[SCEP-013][SCEP-015][SCEP-02
   input.remembered = scep::Step::pkcs_req;
   CHECK(words(input) == Words{"19", "17", "17c", "19c"});
   input.remembered.reset();
+  input.answer_needs_challenge = true;
+  CHECK(words(input) == Words{"17c", "19c"});
+  input.challenge = scep::RenewalChallenge::never;
+  CHECK(words(input) == Words{"new"});
+  input.challenge = scep::RenewalChallenge::as_needed;
+  input.has_challenge = false;
+  CHECK(words(input) == Words{"new"});
+  input.has_challenge = true;
+  input.answer_needs_challenge = false;
   input.current_of_this_ca = false;
   CHECK(words(input) == Words{"17", "17c", "19", "19c", "new"});
   input.current_usable = false;
   CHECK(words(input) == Words{"new"});
+}
+
+TEST_CASE("renewal ladder: the answer to an EC certificate needs the challenge from the first step on", "[SCEP-101]") {
+  ScriptedCa ca = ScriptedCa::single();
+  ca.challenge = Secret("secret123");
+  Bench bench(ca);
+  bench.settings.allow_ec = true;
+  bench.renew(true, ec_key());
+  bench.request.key = ec_key().get();
+  bench.request.key_is_current = true;
+  check_issued(bench, bench.enroll());
+  CHECK(bench.steps() == Words{"17c"});
+
+  // From EC back to RSA: without `allow_ec` the old certificate is left alone, and the request begins anew.
+  ca.seen.clear();
+  bench.settings.allow_ec = false;
+  bench.request.key = rsa_key(10).get();
+  bench.request.key_is_current = false;
+  check_issued(bench, bench.enroll());
+  CHECK(bench.steps() == Words{"new"});
 }
 
 TEST_CASE("renewal ladder: not after PENDING, badAlg or badTime; after 400 and 501 without a message it goes on") {

@@ -51,10 +51,9 @@ std::optional<Step> step_from_word(std::string_view word) {
   return std::nullopt;
 }
 
-// SCEP-013, SCEP-015, SCEP-020, SCEP-021: RenewalReq first, the challenge only after it was refused without.
+// SCEP-013, SCEP-015, SCEP-020, SCEP-021: RenewalReq first, the challenge only after it was refused without; unless the
+// answer cannot be protected otherwise (SCEP-101).
 std::vector<Step> renewal_ladder(const LadderInput& input) {
-  // SCEP-101: without the challenge there would be no reply, so that the profile has no say in it.
-  const RenewalChallenge challenge = input.current_takes_envelopes ? input.challenge : RenewalChallenge::always;
   std::vector<Step> steps;
   for (const StepRow& row : kSteps) {
     if (!row.current) continue;
@@ -62,13 +61,14 @@ std::vector<Step> renewal_ladder(const LadderInput& input) {
     if (is_renewal_req && input.message == RenewalMessage::pkcs_req) continue;
     if (is_renewal_req && input.message == RenewalMessage::by_capability && !input.renewal_announced) continue;
     if (!is_renewal_req && input.message == RenewalMessage::renewal_req) continue;
-    if (row.challenge && (!input.has_challenge || challenge == RenewalChallenge::never)) continue;
-    if (!row.challenge && input.has_challenge && challenge == RenewalChallenge::always) continue;
+    if (row.challenge && (!input.has_challenge || input.challenge == RenewalChallenge::never)) continue;
+    if (!row.challenge && input.has_challenge && input.challenge == RenewalChallenge::always) continue;
+    if (!row.challenge && input.answer_needs_challenge) continue;
     steps.push_back(row.step);
   }
   // An expired certificate authenticates nothing, a foreign one hardly anywhere (SCEP-014): the request begins anew.
   if (!input.current_usable) steps.clear();
-  if (!input.current_usable || !input.current_of_this_ca) steps.push_back(Step::self_signed);
+  if (steps.empty() || !input.current_of_this_ca) steps.push_back(Step::self_signed);
   // The step that worked goes first; the others follow, in case the server has changed its mind.
   if (input.remembered) {
     const auto known = std::find(steps.begin(), steps.end(), *input.remembered);

@@ -31,10 +31,9 @@ std::optional<Step> step_from_word(std::string_view word);
 struct LadderInput {
   bool renewal_announced = false;
   bool has_challenge = false;
-  bool current_usable = false;     // not expired, not revoked, its key is there
-  bool current_of_this_ca = true;  // chains to the pin
-  bool current_takes_envelopes =
-      true;  // its key is RSA. Else the challenge protects the reply, and goes into each message
+  bool current_usable = false;          // not expired, not revoked, its key is there
+  bool answer_needs_challenge = false;  // its key cannot decrypt (EC): only the challenge can protect the answer
+  bool current_of_this_ca = true;       // chains to the pin
   RenewalMessage message = RenewalMessage::by_capability;
   RenewalChallenge challenge = RenewalChallenge::as_needed;
   std::optional<Step> remembered;  // the step that worked last time with this issuer

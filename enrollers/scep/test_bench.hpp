@@ -37,16 +37,16 @@ struct Bench {
   }
 
   // Makes the request a renewal of a certificate that this CA issued.
-  void renew(bool usable = true) {
-    const crypto::Csr csr = crypto::Csr::from_der(crypto::build_csr(
-        {{{"O", "Rewritten by the CA", false}, {"CN", "router-1", false}}, {}, {}, {}}, rsa_key(11), {}));
+  void renew(bool usable = true, const crypto::Key& key = rsa_key(11)) {
+    const crypto::Csr csr = crypto::Csr::from_der(
+        crypto::build_csr({{{"O", "Rewritten by the CA", false}, {"CN", "router-1", false}}, {}, {}, {}}, key, {}));
     const int before = ca.certificates;
     current.certificate_pem = ca.issue_for(csr).to_pem();
     ca.certificates = before;
     for (const auto& certificate : ca.inside) current.chain_pem.push_back(certificate.to_pem());
     request.action = EnrollAction::renew;
     request.current = &current;
-    request.current_key = rsa_key(11).get();
+    request.current_key = key.get();
     request.current_usable = usable;
   }
 

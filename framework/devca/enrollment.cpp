@@ -97,6 +97,13 @@ std::optional<std::string> Enrollment::judge_challenge(const scep::ReceivedReque
   return "the challenge password is wrong";
 }
 
+// The certificate of this transaction is worth sending again.
+bool Enrollment::holds(const Transaction& transaction) const {
+  if (transaction.state != TransactionState::issued) return false;
+  const auto known = state_.issued(crypto::Certificate::from_pem(transaction.certificate_pem));
+  return known && !known->revoked;
+}
+
 Decision Enrollment::request(const scep::ReceivedRequest& request) {
   Decision decision;
   const std::string transaction_id = request.attributes.transaction_id.value_or("");
@@ -111,10 +118,13 @@ Decision Enrollment::request(const scep::ReceivedRequest& request) {
   if (auto known = state_.transaction(transaction_id)) {
     const bool waits = known->state == TransactionState::pending || known->state == TransactionState::approved;
     const crypto::Certificate asked = crypto::Certificate::from_pem(known->signer_pem);
-    // Once it is over, another signer makes another request: a renewal with the same key and the same PKCS #10.
+    // Once it is over, another signer makes another request: a renewal with the same key and the same PKCS #10. But one
+    // self-signed certificate is as good as the next: clients that are started again make a new one (strongSwan).
+    const bool same_key = asked.public_key().same_public_key(request.signer->public_key());
     const bool same =
         known->csr == request.csr->der() && known->message_type == *request.type &&
-        (waits ? asked.public_key().same_public_key(request.signer->public_key()) : asked == *request.signer);
+        (asked == *request.signer ||
+         (same_key && (waits || (signer.word == "self-signed" && asked.is_self_issued() && holds(*known)))));
     const bool expired = known->state == TransactionState::issued &&
                          now_ > crypto::Certificate::from_pem(known->certificate_pem).not_after();
     if (same && !expired) {

@@ -42,6 +42,7 @@ class Enrollment {
     std::string problem;  // why not, for a signer that is no self-signed one
   };
   [[nodiscard]] Signer judge_signer(const scep::ReceivedRequest& request) const;
+  [[nodiscard]] bool holds(const Transaction& transaction) const;
   // Fills challenge_word; the text of the refusal, or nothing.
   std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                              const std::string& transaction_id, Decision& decision) const;

@@ -21,7 +21,7 @@ check() { # NAME COMMAND…: the command succeeds
 }
 
 fingerprint_of() { # CERTIFICATE: as profiles have it
-  openssl x509 -in "$1" -noout -fingerprint -sha256 | sed 's/.*=/sha256:/; s/://g' | tr A-F a-f
+  openssl x509 -in "$1" -noout -fingerprint -sha256 | sed 's/://g; s/.*=/sha256:/' | tr A-F a-f
 }
 
 # A root directory with certctl.yaml, an empty settings file with neighbours, and no profile.

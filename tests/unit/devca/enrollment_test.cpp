@@ -189,6 +189,38 @@ TEST_CASE("the same request in the same transaction gets the same certificate", 
   const Outcome polled = client.poll();
   REQUIRE(polled.success());
   CHECK(polled.certificates.front().serial() == again.certificates.front().serial());
+
+  // A client that is started again signs the same PKCS #10 with a self-signed certificate of today.
+  const Identity fresh = client.self_signed();
+  REQUIRE_FALSE(fresh.certificate == client.signer->certificate);
+  const Outcome restarted = client.send(MessageType::pkcs_req, client.last_csr, fresh);
+  REQUIRE(restarted.success());
+  CHECK(restarted.certificates.front().serial() == again.certificates.front().serial());
+  CHECK(State(ca.settings.state).all_issued().size() == 1);
+}
+
+TEST_CASE("the same request in the same transaction begins anew when its certificate was revoked or it was denied") {
+  TestCa ca;
+  TestClient client(ca);
+  const Outcome first = client.enroll();
+  REQUIRE(first.success());
+  State(ca.settings.state).revoke(first.certificates.front(), ca.clock.now());
+  const Outcome after = client.send(MessageType::pkcs_req, client.last_csr, client.self_signed());
+  REQUIRE(after.success());
+  CHECK(after.certificates.front().serial() != first.certificates.front().serial());
+
+  ca.settings.approval = Approval::manual;
+  TestClient denied(ca);
+  CHECK(denied.enroll().pending());
+  {
+    const State state(ca.settings.state);
+    for (Transaction transaction : state.transactions()) {
+      if (transaction.state != TransactionState::pending) continue;
+      transaction.state = TransactionState::denied;
+      state.save(transaction);
+    }
+  }
+  CHECK(denied.send(MessageType::pkcs_req, denied.last_csr, denied.self_signed()).pending());
 }
 
 TEST_CASE("a transaction ID that comes back with another request begins anew, once the first is over") {
