@@ -37,12 +37,6 @@ Transaction query_transaction(const Settings& settings, Transport& transport, co
   if (request.current == nullptr || request.current_key == nullptr)
     throw Failure::never("no-credential", "the CA answers such a query only to the holder of a certificate",
                          "enroll first");
-  // The server knows no password that belongs to a query.
-  if (crypto::Key::from_borrowed(request.current_key).type() != crypto::PublicKeyType::rsa)
-    throw Failure::never("key-refused",
-                         "the CA's answer is encrypted to the key of the certificate in service, and an EC key cannot "
-                         "decrypt it",
-                         "a revocation list is usually published at the address in the certificate");
   const AnnouncedCapabilities announced = fetch_capabilities(settings, transport);
   const TrustedSet trusted =
       apply_pin(settings.pin, fetch_ca_certificates(settings, transport), memory_from(request.memory).first_use,
