@@ -88,7 +88,7 @@ void cut_replies(Court& court, const Kind& kind, std::size_t step) {
   }
 }
 
-void drip(Court& court) {
+void drip(Court& court, std::size_t step) {
   const std::vector<Form> forms{
       {"the status line", "", "HTTP/1.1 200 OK and so on "},
       {"a header", "HTTP/1.1 200 OK\r\nX: ", "y"},
@@ -101,7 +101,8 @@ void drip(Court& court) {
       {"interim replies", "", "HTTP/1.1 100 Continue\r\n\r\n"},
       {"nothing at all", "", ""},
   };
-  for (const Form& form : forms) {
+  for (std::size_t i = 0; i < forms.size(); i += step) {
+    const Form& form = forms[i];
     to_each(court, "drip: " + form.name, [form](Connection& connection, const std::string&) {
       if (!form.pattern.empty()) return drip_for_ever(connection, form.first, form.pattern);
       // Silence: the end of it is seen by a line that cannot be sent any more.
