@@ -7,6 +7,8 @@
 namespace certctl::hostile {
 namespace {
 
+using namespace std::string_literals;
+
 using scep_test::rsa_key;
 using scep_test::test_time;
 
@@ -48,7 +50,7 @@ void wrong_capabilities(Court& court) {
   std::string lines;
   for (int i = 0; i < 50'000; ++i) lines += "Cap" + std::to_string(i) + "\n";
   caps("H03: 50000 lines", lines, Expected::harmless);
-  caps("H03: binary", std::string("AES\0SHA-256\xFF\x1B[31m\r\rPOSTPKIOperation", 36), Expected::harmless);
+  caps("H03: binary", "AES\0SHA-256\xFF\x1B[31m\r\rPOSTPKIOperation"s, Expected::harmless);
   caps("control characters", "AES\nSHA-256\n\x1B[2J\x07\nPOSTPKIOperation\nRenewal\n", Expected::genuine);
   caps("all that there is",
        "AES\nSHA-512\nSHA-256\nSHA-1\nMD5\nDES\nDES3\nSCEPStandard\nRenewal\nUpdate\nGetNextCACert\n"

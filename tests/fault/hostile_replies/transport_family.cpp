@@ -6,6 +6,8 @@
 namespace certctl::hostile {
 namespace {
 
+using namespace std::string_literals;
+
 using net::test::Connection;
 
 constexpr int kDripPause = 50;                               // milliseconds between two octets
@@ -163,7 +165,7 @@ void odd_replies(Court& court) {
       {"a negative chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nMII\r\n0\r\n\r\n"},
       {"a chunk size that is none", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nMII\r\n0\r\n\r\n"},
       {"an unknown transfer encoding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nMII"},
-      {"NUL in a header", std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", 29) + "MII"},
+      {"NUL in a header", "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\nMII"s},
       {"line feeds alone", "HTTP/1.1 200 OK\n\nMII"},
       {"HTTP/0.9", "MII"},
       {"HTTP/7.3", "HTTP/7.3 200 OK\r\n\r\nMII"},
