@@ -31,21 +31,31 @@ Recorded record(Court& court, const Kind& kind) {
   return recorded;
 }
 
-// Harmless changes, by field, so that a reader of the report sees what may be changed.
+// In the signed attributes, too, there is one harmless bit for each SET: OpenSSL takes a SET without its constructed
+// bit, and writes it anew before it checks the signature over it.
+//
+// Harmless changes, by field, so that a reader of the report sees what may be changed: how many, and where, if few.
 class Harmless {
  public:
   explicit Harmless(const Bytes& body) : names_(field_names(body)) {}
-  void add(std::size_t at) { ++counts_[names_[at]]; }
+  void add(std::size_t at, std::string what) { changes_[names_[at]].push_back(std::to_string(at) + std::move(what)); }
   void print(const std::string& kind) const {
-    if (counts_.empty()) return;
+    if (changes_.empty()) return;
+    constexpr std::size_t kFew = 8;
     std::printf("  %s: outside of what is signed and used:", kind.c_str());
-    for (const auto& [name, count] : counts_) std::printf(" %s %ld;", name.c_str(), count);
+    for (const auto& [name, changes] : changes_) {
+      std::printf(" %s %zu", name.c_str(), changes.size());
+      if (changes.size() <= kFew)
+        for (const std::string& change : changes)
+          std::printf("%s%s", &change == &changes.front() ? " (" : ", ", change.c_str());
+      std::printf(changes.size() <= kFew ? ");" : ";");
+    }
     std::printf("\n");
   }
 
  private:
   std::vector<std::string> names_;
-  std::map<std::string, long> counts_;
+  std::map<std::string, std::vector<std::string>> changes_;
 };
 
 // Replies are made anew for each request; only their layout is the recorded one.
@@ -81,7 +91,7 @@ void flip_bits(Court& court, const Kind& kind, std::size_t step) {
       reply.body[bit / 8] = static_cast<std::uint8_t>(reply.body[bit / 8] ^ (1U << (bit % 8)));
     };
     if (court.hear(kind.question, recorded.one, recorded.genuine, Expected::harmless) == Verdict::genuine)
-      harmless.add(bit / 8);
+      harmless.add(bit / 8, "." + std::to_string(bit % 8));
   }
   harmless.print(kind.name);
 }
@@ -102,7 +112,7 @@ void try_values(Court& court, const Kind& kind, std::size_t step) {
         reply.body[at] = static_cast<std::uint8_t>(value);
       };
       const Verdict verdict = court.hear(kind.question, recorded.one, recorded.genuine, Expected::harmless);
-      if (verdict == Verdict::genuine && *changed) harmless.add(at);
+      if (verdict == Verdict::genuine && *changed) harmless.add(at, "=" + std::to_string(value));
     }
   }
   harmless.print(kind.name);
