@@ -2,49 +2,15 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "framework/config/profile_hash.hpp"
 #include "framework/engine/engine_host.hpp"
+#include "framework/engine/rollover_record.hpp"
 #include "framework/engine/words.hpp"
 
 namespace certctl::engine {
 namespace {
 
-using nlohmann::json;
-
-constexpr int kFormat = 1;
 constexpr std::size_t kMost = 16;  // CA certificates of one issuer
-
-struct Record {
-  std::string issuer_hash;
-  std::vector<VouchedCa> authorities;
-};
-
-Record record_from_text(const std::string& text) {
-  try {
-    const json object = json::parse(text);
-    if (object.at("rollover").get<int>() != kFormat) throw std::invalid_argument("format");
-    Record record;
-    record.issuer_hash = object.at("issuer").get<std::string>();
-    for (const json& one : object.at("authorities")) {
-      record.authorities.push_back(
-          {one.at("pem").get<std::string>(), one.at("how").get<std::string>(), one.at("since").get<EpochSeconds>()});
-    }
-    return record;
-  } catch (const std::exception& problem) {
-    throw Failure::never("rollover-damaged", "the record of accepted CA certificates is damaged",
-                         "remove rollover.json from the profile's state directory and run `certctl ca next` again");
-  }
-}
-
-std::string text_of(const Record& record) {
-  json authorities = json::array();
-  for (const VouchedCa& one : record.authorities)
-    authorities.push_back({{"pem", one.pem}, {"how", one.how}, {"since", one.since}});
-  return json{{"rollover", kFormat}, {"issuer", record.issuer_hash}, {"authorities", std::move(authorities)}}.dump(1) +
-         "\n";
-}
 
 bool is_over(const crypto::Certificate& certificate, const ProfileSession& session) {
   return session.clock_trusted() && certificate.not_after_seconds() <= session.now();
@@ -53,7 +19,7 @@ bool is_over(const crypto::Certificate& certificate, const ProfileSession& sessi
 // Adds what is not there yet, and makes it durable.
 std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::Certificate>& certificates,
                             const std::string& how) {
-  Record record{config::hash_profile(session.profile()).issuer, vouched_authorities(session)};
+  RolloverRecord record{config::hash_profile(session.profile()).issuer, vouched_authorities(session)};
   for (const crypto::Certificate& certificate : certificates) {
     const std::string pem = certificate.to_pem();
     const bool known = std::any_of(record.authorities.begin(), record.authorities.end(),
@@ -65,7 +31,7 @@ std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::C
                          "more than " + std::to_string(kMost) + " CA certificates would be trusted for one issuer",
                          "pin the CA in the profile instead");
   }
-  session.state().save_rollover(text_of(record));
+  session.state().save_rollover(rollover_record_to_text(record));
   return record.authorities;
 }
 
@@ -75,7 +41,7 @@ std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::C
 std::vector<VouchedCa> vouched_authorities(const ProfileSession& session) {
   const auto text = session.state().rollover();
   if (!text) return {};
-  Record record = record_from_text(*text);
+  RolloverRecord record = rollover_record_from_text(*text);
   if (record.issuer_hash != config::hash_profile(session.profile()).issuer) return {};
   std::erase_if(record.authorities,
                 [&](const VouchedCa& one) { return is_over(crypto::Certificate::from_pem(one.pem), session); });

@@ -32,6 +32,7 @@ struct Exchange {
   explicit Exchange(std::size_t max_body) : collector(max_body) {}
   ReplyCollector collector;
   bool threw = false;           // out of memory in a callback
+  bool enough = false;          // more came than may
   curl_off_t sent = 0;          // bytes of the request that were written to the connection
   curl_off_t sent_connect = 0;  // of them, of a CONNECT, which is for the proxy alone
 };
@@ -61,12 +62,25 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
 // Told of all that goes over the wire; nothing is kept but the count.
 int on_debug(CURL* /*curl*/, curl_infotype type, char* data, std::size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
-  if (type == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("CONNECT ")) {
+  if (type == CURLINFO_DATA_IN) {
+    try {
+      if (!exchange.collector.count_received(size)) exchange.enough = true;
+    } catch (...) {
+      exchange.threw = true;
+    }
+  } else if (type == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("CONNECT ")) {
     exchange.sent_connect += static_cast<curl_off_t>(size);
   } else if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT) {
     exchange.sent += static_cast<curl_off_t>(size);
   }
   return 0;
+}
+
+// Asked again and again while something is transferred; on_debug() can't stop it.
+int on_progress(void* user, curl_off_t /*to_receive*/, curl_off_t /*received*/, curl_off_t /*to_send*/,
+                curl_off_t /*sent*/) {
+  const auto& exchange = *static_cast<const Exchange*>(user);
+  return exchange.enough || exchange.threw ? 1 : 0;
 }
 
 bool is_redirect(long status) {
@@ -187,6 +201,9 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
   set(CURLOPT_DEBUGFUNCTION, &on_debug);
   set(CURLOPT_DEBUGDATA, static_cast<void*>(&state));
   set(CURLOPT_VERBOSE, 1L);  // calls on_debug
+  set(CURLOPT_XFERINFOFUNCTION, &on_progress);
+  set(CURLOPT_XFERINFODATA, static_cast<void*>(&state));
+  set(CURLOPT_NOPROGRESS, 0L);
 
   const CURLcode code = curl().easy_perform(handle);
   if (state.threw) throw std::bad_alloc();

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMostHeaderBytes = 256 * 1024;
 constexpr std::size_t kMostHeaderLines = 1000;
+// A body in chunks of one byte, the smallest that are sent, is six times as large: "1\r\nx\r\n".
+constexpr std::size_t kMostFraming = 8;
 constexpr std::size_t kLongestText = 200;  // of the reason phrase and content type
 constexpr std::chrono::seconds kLongestRetryAfter{std::chrono::hours(24 * 365)};
 
@@ -114,6 +116,13 @@ bool ReplyCollector::take_body(std::string_view piece) {
   }
   reply_.body.insert(reply_.body.end(), piece.begin(), piece.end());
   return true;
+}
+
+bool ReplyCollector::count_received(std::size_t bytes) {
+  received_ += bytes;
+  const std::size_t most = max_body_ * kMostFraming + kMostHeaderBytes;
+  return received_ <= most ||
+         stop(Problem::too_large, "more than " + std::to_string(most) + " bytes around a smaller reply");
 }
 
 HttpReply ReplyCollector::reply() && {

@@ -18,6 +18,9 @@ class ReplyCollector {
   [[nodiscard]] bool take_header(std::string_view line);
   // A piece of the body. False: stop.
   [[nodiscard]] bool take_body(std::string_view piece);
+  // So many bytes came after the headers, with all that frames the body: chunks of nothing but their own sizes and
+  // extensions are no body, and have no end either. False: stop.
+  [[nodiscard]] bool count_received(std::size_t bytes);
 
   enum class Problem : int { none, too_large, malformed };
   [[nodiscard]] Problem problem() const noexcept { return problem_; }
@@ -39,6 +42,7 @@ class ReplyCollector {
   std::size_t max_body_;
   std::size_t header_bytes_ = 0;
   std::size_t header_lines_ = 0;
+  std::size_t received_ = 0;
   bool headers_complete_ = false;
   Problem problem_ = Problem::none;
   std::string what_;

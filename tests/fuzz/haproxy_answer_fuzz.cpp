@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(open.find('\n') == std::string::npos, "a name is one line");
   });
   fuzz::require(transaction_of(answer).find('\n') == std::string::npos, "a name is one line");
-  const std::string words = words_of(answer);
+  const std::string words = fuzz::planted(words_of(answer));
   fuzz::require(!words.empty() && words.size() < 2000 && words.find('\n') == std::string::npos, "words can be shown");
   (void)master_state_from(answer);
   (void)port_owners_in(answer, 9999);

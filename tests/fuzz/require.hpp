@@ -12,6 +12,16 @@
 
 namespace certctl::fuzz {
 
+// A target whose oracle never fails proves nothing: with this switch it spoils what its parser gave before it is
+// judged, and must fail on its own seeds (fuzz_NAME_planted; also CERTCTL_PLANTED_BUG=1 with the libFuzzer program).
+inline bool planted_bug = std::getenv("CERTCTL_PLANTED_BUG") != nullptr;
+
+// What a parser gave; with the planted bug it has a line break too much.
+inline std::string planted(std::string given) {
+  if (planted_bug) given += '\n';
+  return given;
+}
+
 inline void require(bool holds, const std::string& what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what.c_str());

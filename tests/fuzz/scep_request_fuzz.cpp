@@ -25,7 +25,8 @@ void read(crypto::BytesView body) {
   static const crypto::Certificate authority = crypto::Certificate::from_pem(file("ca.pem"));
   static const crypto::Key key = crypto::Key::from_pem(file("ca.key"));
   const scep::DecryptionIdentity identity{&authority, key.get()};
-  const scep::ReceivedRequest request = scep::parse_request(body, {&identity, 1}, {true, {}});
+  scep::ReceivedRequest request = scep::parse_request(body, {&identity, 1}, {true, {}});
+  if (fuzz::planted_bug) request.type.reset();
   require(request.problem.has_value() || request.type.has_value(), "a request has a type, or a problem");
   require(!request.problem || !request.problem_text.empty(), "a problem has a text");
   require(sys::printable(request.problem_text) == request.problem_text, "the text of a problem is one clean line");

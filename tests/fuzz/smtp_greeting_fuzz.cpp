@@ -42,7 +42,8 @@ Talk talk(const std::string& server, bool lines) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string server = fuzz::text_of(data, size);
   const Talk by_line = talk(server, true);
-  const Talk by_byte = talk(server, false);
+  Talk by_byte = talk(server, false);
+  by_byte.said = fuzz::planted(by_byte.said);
   fuzz::require(by_line.said == by_byte.said && by_line.done == by_byte.done, "where it is split does not matter");
   const std::string all = "EHLO [127.0.0.1]\r\nSTARTTLS\r\n";
   fuzz::require(all.compare(0, by_line.said.size(), by_line.said) == 0, "only these two commands are said");

@@ -5,25 +5,19 @@
 #include "framework/compat/sscep/polling.hpp"
 #include "framework/compat/sscep/serial_number.hpp"
 #include "framework/compat/sscep/stop.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 using certctl::Bytes;
 using certctl::Failure;
+using certctl::fuzz::require;
 using namespace certctl::sscep;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 // Ends in a value, or in a Stop that says why.
 template <class Body>
@@ -81,6 +75,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       } catch (const Failure& failure) {
         require(!failure.error().message.empty(), "a refusal has a reason");
         return;
+      }
+      if (certctl::fuzz::planted_bug) {
+        for (const ValueOption& option : value_options()) options.*option.value = "spoilt";
       }
       for (const ValueOption& option : value_options())
         require(!(before.*option.value) || options.*option.value == before.*option.value, "the command line counts");

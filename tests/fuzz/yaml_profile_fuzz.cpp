@@ -26,7 +26,7 @@ void check_diagnostic(const Diagnostic& d, std::string_view text) {
   require(d.mark.line >= 0 && d.mark.line <= lines, "the line is in the file");
   require(d.mark.column >= 0 && d.mark.column <= static_cast<int>(text.size()) + 2, "the column is in the file");
   require(!d.code.empty() && !d.message.empty(), "an error says what it is");
-  const std::string shown = format(d);
+  const std::string shown = fuzz::planted(format(d));
   require(is_plain_text(shown) && shown.find('\n') == std::string::npos, "a message is one line of plain text");
 }
 

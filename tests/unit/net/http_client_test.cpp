@@ -266,6 +266,22 @@ TEST_CASE("endless replies end at their limits") {
     CHECK(get(server.url(), settings).code == "reply-too-large");
   }
   {
+    // What frames a body has an end, too: there may be no body in it.
+    ScriptedServer server(endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", block));
+    const auto outcome = get(server.url(), settings);
+    CHECK(outcome.code == "reply-too-large");
+    CHECK(has(outcome.message, "around a smaller reply"));
+  }
+  {
+    // Chunks of one byte each are a reply all the same.
+    std::string chunks;
+    for (int i = 0; i < 5000; ++i) chunks += "1\r\nx\r\n";
+    ScriptedServer server(says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n"));
+    HttpSettings small;
+    small.max_reply = 5000;
+    CHECK(get(server.url(), small).reply.body.size() == 5000);
+  }
+  {
     std::string lines;
     for (int i = 0; i < 1000; ++i) lines += "X: y\r\n";
     ScriptedServer server(endless("HTTP/1.1 200 OK\r\n", lines));

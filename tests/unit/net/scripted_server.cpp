@@ -88,6 +88,11 @@ bool Connection::pause(int milliseconds) {
   return !stop_;
 }
 
+bool Connection::gone() const {
+  char octet = 0;
+  return ::recv(socket_, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void Connection::reset() {
   const linger now{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

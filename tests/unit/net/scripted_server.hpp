@@ -22,6 +22,8 @@ class Connection {
   // False when the client has gone or the test is over.
   bool send(std::string_view bytes);
   bool pause(int milliseconds);
+  // The client has closed its end.
+  [[nodiscard]] bool gone() const;
   // Closes so that the client gets a reset.
   void reset();
 

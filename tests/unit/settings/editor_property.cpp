@@ -50,7 +50,8 @@ std::string check(const Document& document, unsigned choice, Tally& tally) {
     for (std::size_t i = 0; i < slot.places.size(); ++i)
       old.back().places.push_back({slot.places[i].old_raw, raw_hash(values.back().raw[i].reveal())});
   }
-  const certctl::Secret written = write(document, values, options.missing);
+  certctl::Secret written = write(document, values, options.missing);
+  if (tally.spoil) written = certctl::Secret(written.reveal() + "x\n");
   const Document after{certctl::Secret(written)};
   ++tally.edited;
 

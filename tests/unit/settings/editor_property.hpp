@@ -9,6 +9,7 @@ namespace settings_test {
 struct Tally {
   int edited = 0;
   int refused = 0;
+  bool spoil = false;  // what the editor wrote is spoilt before it is judged: the judge must say so
 };
 
 // Values as programs other than ours write them.
