@@ -76,6 +76,10 @@ struct SignOptions {
   bool combined_signature_oid = false;  // sha256WithRSAEncryption instead of rsaEncryption
   bool omit_content_type = false;
   bool omit_message_digest = false;
+  bool wrong_content_type = false;    // the attribute contentType names another type than the content has
+  bool wrong_message_digest = false;  // signed, but of another content
+  bool attributes_unsigned = false;   // the attributes stand among the unsigned ones; the signature covers the content
+  bool absent_parameters = false;     // signatureAlgorithm without NULL
   bool corrupt_signature = false;
 };
 

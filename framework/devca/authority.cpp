@@ -146,6 +146,19 @@ void roll_over(const std::string& directory) {
   remove(directory, "next-ca");
 }
 
+std::vector<crypto::Certificate> many_certificates(int count, TimePoint now) {
+  const crypto::Key key = crypto::Key::generate({KeyType::ec, 0, "P-256"});
+  crypto::CaSpec spec;
+  spec.not_before = now - kBackdate;
+  spec.not_after = now + kBackdate;
+  std::vector<crypto::Certificate> all;
+  for (int i = 0; i < count; ++i) {
+    spec.subject = {{"CN", std::to_string(i), false}};
+    all.push_back(crypto::make_root_ca(key, spec));
+  }
+  return all;
+}
+
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now) {
   crypto::CaSpec spec;
   spec.subject = issuer.certificate.subject();

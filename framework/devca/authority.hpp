@@ -31,6 +31,9 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
 // The next CA takes the place of the issuing one and of its root; RA certificates are made anew. Failure no-next-ca.
 void roll_over(const std::string& directory);
 
+// CA certificates that nobody needs.
+std::vector<crypto::Certificate> many_certificates(int count, TimePoint now);
+
 // Another CA of the same name: for the faults that clients must notice.
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now);
 

@@ -4,6 +4,7 @@
 #include "framework/sys/atomic_file.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace certctl::devca {
 namespace {
@@ -37,7 +38,14 @@ bool is_one_of(const std::vector<std::string>& challenges, const std::string& gi
   return found;
 }
 
+constexpr std::array<std::string_view, 8> kBehaviourFaults = {"drop-success", "late-500", "late-502", "pending-forever",
+                                                              "refuse",       "refuse-17", "no-17",   "http-400"};
+
 }  // namespace
+
+std::span<const std::string_view> behaviour_faults() {
+  return kBehaviourFaults;
+}
 
 // SCEP-023, SCEP-172
 Enrollment::Signer Enrollment::judge_signer(const scep::ReceivedRequest& request) const {

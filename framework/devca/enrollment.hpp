@@ -9,7 +9,9 @@
 #include "framework/devca/state.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace certctl::devca {
 
@@ -25,6 +27,9 @@ struct Decision {
   std::string challenge_word = "absent";  // absent, right, wrong, used, unchecked
   bool replay = false;                    // answered from the record of the same request
 };
+
+// Names of the faults in what is decided, and in whether an answer to it comes.
+std::span<const std::string_view> behaviour_faults();
 
 class Enrollment {
  public:

@@ -209,6 +209,16 @@ void State::mark_used(const std::string& challenge, const std::string& transacti
                     0600);
 }
 
+std::optional<Bytes> State::last_reply() const {
+  const auto text = sys::read_file_if_exists(path("last-reply.der"), 8 * kMaxRecord);
+  if (!text) return std::nullopt;
+  return Bytes(text->begin(), text->end());
+}
+
+void State::keep_reply(const Bytes& message) const {
+  sys::replace_file(path("last-reply.der"), std::string(message.begin(), message.end()), 0600);
+}
+
 std::string State::faults() const {
   return sys::read_file_if_exists(path("faults"), kMaxRecord).value_or("");
 }
