@@ -23,6 +23,10 @@ std::string transaction_id_of(const crypto::Key& key, Step step) {
   return crypto::hex_text(crypto::sha256(material));
 }
 
+bool is_too_long(const crypto::Certificate& certificate) {
+  return certificate.der().size() > kLongestCertificate;
+}
+
 }  // namespace
 
 Enrollment::Enrollment(const Settings& settings, Transport& transport, const EnrollRequest& request, EnrollHost& host)
@@ -97,10 +101,23 @@ bool Enrollment::current_is_of(const std::vector<crypto::Certificate>& anchors,
   return chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, roots, std::nullopt);
 }
 
+// A certificate that is too long to be sent with a request is no use for a renewal: the request begins anew.
+bool Enrollment::current_can_sign() {
+  if (!is_too_long(crypto::Certificate::from_pem(request_.current->certificate_pem))) return true;
+  warn("the certificate in service is longer than " + std::to_string(kLongestCertificate) +
+       " bytes: a new one is requested without it");
+  return false;
+}
+
 TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings_, transport_);
   TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
+  const std::size_t before = trusted.vouched.size();
+  std::erase_if(trusted.vouched, is_too_long);
+  if (trusted.vouched.size() != before)
+    warn("of the CA's certificates " + std::to_string(before - trusted.vouched.size()) + " of more than " +
+         std::to_string(kLongestCertificate) + " bytes are not used");
   if (trusted.first_use) memory_.first_use = *trusted.first_use;
   return trusted;
 }
@@ -205,7 +222,7 @@ EnrollOutcome Enrollment::begin() {
       LadderInput input;
       input.renewal_announced = announced.capabilities.renewal;
       input.has_challenge = !settings_.challenge.empty();
-      input.current_usable = request_.current_usable;
+      input.current_usable = request_.current_usable && current_can_sign();
       input.current_of_this_ca = current_is_of(trusted.anchors, trusted.vouched);
       input.message = settings_.renewal_message;
       input.challenge = settings_.renewal_challenge;

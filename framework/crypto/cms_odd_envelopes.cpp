@@ -9,7 +9,6 @@
 #include <openssl/cms.h>
 #include <openssl/rsa.h>
 
-
 namespace certctl::crypto {
 namespace {
 

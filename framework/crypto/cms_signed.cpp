@@ -198,6 +198,12 @@ const AttributeValue* SignedMessage::attribute(std::string_view oid) const {
 
 std::size_t SignedMessage::verify(std::span<const Certificate> candidates) const {
   const ErrorFence fence;
+  // RFC 5652 §5.6, §11.1: OpenSSL asks that the attribute is there, and not what it says.
+  if (const AttributeValue* type = attribute("1.2.840.113549.1.9.3");
+      type != nullptr && (type->identifier != kTagOid || oid_text(type->content) != content_type_))
+    throw Failure("signature-invalid", "signed message: what is signed is the content type " +
+                                           (type->identifier == kTagOid ? oid_text(type->content) : "none") +
+                                           ", and the message has " + content_type_);
   int trials = 0;
   std::string reason;
   for (std::size_t i = 0; i < candidates.size() && trials < kMaxTrials; ++i) {

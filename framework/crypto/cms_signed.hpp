@@ -48,8 +48,8 @@ class SignedMessage {
   [[nodiscard]] const AttributeValue* attribute(std::string_view oid) const;
 
   // Checks the signature with those of `candidates` that the signer identity names, without any S/MIME purpose check
-  // (CA certificates often have no e-mail usage), and the digest of the content; absent content counts as empty.
-  // Returns the place of the candidate that verified. Fails with "signer-unknown" when none is named, and
+  // (CA certificates often have no e-mail usage), the digest of the content, and its type; absent content counts as
+  // empty. Returns the place of the candidate that verified. Fails with "signer-unknown" when none is named, and
   // "signature-invalid" when none of the named verifies. Judging the certificate is up to the caller.
   [[nodiscard]] std::size_t verify(std::span<const Certificate> candidates) const;
 

@@ -21,8 +21,8 @@ enum class Manner : int {
 
 struct Answer {
   int status = 200;
-  std::string reason;  // phrase of the status line; empty: the usual one
-  std::string content_type = "text/plain";  // empty: none
+  std::string reason;                                        // phrase of the status line; empty: the usual one
+  std::string content_type = "text/plain";                   // empty: none
   std::vector<std::pair<std::string, std::string>> headers;  // further ones
   Bytes body;
   bool redirects_to_itself = false;

@@ -1,10 +1,12 @@
 #include "framework/devca/ca_set_faults.hpp"
 
-#include "enrollers/scep/protocol/ca_certificates.hpp"
+#include "enrollers/scep/protocol/query.hpp"
 #include "framework/crypto/cms_certificates.hpp"
+#include "framework/crypto/der.hpp"
 #include "framework/crypto/name.hpp"
 #include "framework/crypto/random.hpp"
 #include "framework/devca/hostile_text.hpp"
+#include "framework/devca/signed_parts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,11 +16,11 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr std::array<std::string_view, 7> kCapabilities = {"odd-lines", "no-aes",       "only-weak", "standard-only",
-                                                           "huge",      "binary",       "many-words"};
+constexpr std::array<std::string_view, 7> kCapabilities = {"odd-lines", "no-aes", "only-weak", "standard-only",
+                                                           "huge",      "binary", "many-words"};
 constexpr std::array<std::string_view, 14> kSet = {
-    "wrong-ca",   "reversed", "rotated",         "as-pem",  "swapped-type", "stranger-ra", "expired-ra",
-    "future-ra",  "only-ra",  "no-encipherment", "many",    "loop",         "duplicates",  "hostile-names"};
+    "wrong-ca",  "reversed", "rotated",         "as-pem", "swapped-type", "stranger-ra", "expired-ra",
+    "future-ra", "only-ra",  "no-encipherment", "many",   "loop",         "duplicates",  "hostile-names"};
 constexpr std::array<std::string_view, 4> kNext = {"unsigned", "stranger", "shorter", "not-ca"};
 
 constexpr std::size_t kHuge = 10U << 20U;
@@ -90,7 +92,8 @@ std::span<const std::string_view> next_ca_faults() {
 }
 
 void spoil_capabilities(Faults& faults, std::string& text) {
-  if (faults.hit("odd-lines")) text = "aes \r\n\t SHA-256\t\r\n\r\n \r\nSomethingNew 1.0\r\nrenewal\r\nPOSTPKIOperation";
+  if (faults.hit("odd-lines"))
+    text = "aes \r\n\t SHA-256\t\r\n\r\n \r\nSomethingNew 1.0\r\nrenewal\r\nPOSTPKIOperation";
   if (faults.hit("no-aes")) text = "POSTPKIOperation\nRenewal\nSHA-512\nSHA-256\nSHA-1\nDES3\n";
   if (faults.hit("only-weak")) text = "DES\nMD5\nSHA-1\n";
   if (faults.hit("standard-only")) text = "SCEPStandard";
@@ -110,8 +113,8 @@ void spoil_ca_set(Faults& faults, const Authority& authority, TimePoint now, std
   if (faults.hit("wrong-ca")) set = {impostor_of(issuing, now).certificate};
   if (faults.hit("stranger-ra")) {
     const crypto::Issuer stranger = impostor_of(issuing, now);
-    set.insert(set.begin(), ra_of(stranger, stranger.key, crypto::name_der({{"CN", "RA", false}}), now - kDay, end,
-                                  kBoth));
+    set.insert(set.begin(),
+               ra_of(stranger, stranger.key, crypto::name_der({{"CN", "RA", false}}), now - kDay, end, kBoth));
   }
   if (faults.hit("expired-ra"))
     remake_ra(authority, set, [&](const crypto::Key& key, const Bytes& subject) {
@@ -145,10 +148,44 @@ void spoil_ca_set(Faults& faults, const Authority& authority, TimePoint now, std
   }
   if (faults.hit("loop"))
     for (crypto::Certificate& one : issuer_loop(now)) set.push_back(std::move(one));
-  if (faults.hit("many"))
-    for (crypto::Certificate& one : many_certificates(kMany, now)) set.push_back(std::move(one));
   if (faults.hit("reversed")) std::reverse(set.begin(), set.end());
   if (faults.hit("rotated")) std::rotate(set.begin(), set.begin() + 1, set.end());
+}
+
+scep::CaBody ca_body(Faults& faults, const std::vector<crypto::Certificate>& set, TimePoint now) {
+  scep::CaBody body = scep::print_ca_certificates(set);
+  if (faults.hit("many")) {
+    body = {crypto::build_certificates_only(set), scep::kContentTypeCaRaCert};
+    append_certificates(body.body, kMany, now);
+  }
+  if (faults.hit("swapped-type"))
+    body.content_type = set.size() == 1 ? scep::kContentTypeCaRaCert : scep::kContentTypeCaCert;
+  return body;
+}
+
+// One certificate over and over with another serial number: nobody verifies signatures of what he does not need.
+void append_certificates(Bytes& list, int count, TimePoint now) {
+  const Bytes mark{0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A};
+  crypto::CaSpec spec;
+  spec.subject = {{"CN", "one of many", false}};
+  spec.not_before = now - kDay;
+  spec.not_after = now + kYear;
+  spec.serial = mark;
+  Bytes der = crypto::make_root_ca(small_key(), spec).der();
+  const auto serial = std::search(der.begin(), der.end(), mark.begin(), mark.end());
+
+  SignedParts parts = take_apart(list);
+  Bytes all;
+  if (!parts.certificates.empty()) {
+    const auto known = crypto::read_whole(parts.certificates, 0xA0, "certificates").content;
+    all.assign(known.begin(), known.end());
+  }
+  for (int i = 0; i < count; ++i) {
+    for (int octet = 0; octet < 4; ++octet) serial[4 + octet] = static_cast<std::uint8_t>(i >> (8 * octet));
+    all.insert(all.end(), der.begin(), der.end());
+  }
+  parts.certificates = crypto::der_element(0xA0, all);
+  list = put_together(parts);
 }
 
 Bytes next_ca_body(Faults& faults, const Authority& authority, TimePoint now) {

@@ -87,9 +87,9 @@ int revoke(const std::string& directory, const std::string& serial) {
   return 0;
 }
 
-int roll_over_ca(const std::string& directory) {
+int roll_over_ca(const std::string& directory, bool only_ra) {
   const State open(directory);
-  roll_over(directory);
+  only_ra ? roll_ra_over(directory) : roll_over(directory);
   return 0;
 }
 

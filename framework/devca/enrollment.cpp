@@ -38,8 +38,8 @@ bool is_one_of(const std::vector<std::string>& challenges, const std::string& gi
   return found;
 }
 
-constexpr std::array<std::string_view, 8> kBehaviourFaults = {"drop-success", "late-500", "late-502", "pending-forever",
-                                                              "refuse",       "refuse-17", "no-17",   "http-400"};
+constexpr std::array<std::string_view, 8> kBehaviourFaults = {
+    "drop-success", "late-500", "late-502", "pending-forever", "refuse", "refuse-17", "no-17", "http-400"};
 
 }  // namespace
 
@@ -106,6 +106,7 @@ std::optional<std::string> Enrollment::judge_challenge(const scep::ReceivedReque
 }
 
 Decision Enrollment::request(const scep::ReceivedRequest& request) {
+  if (settings_.like == Likeness::openxpki) return request_like_openxpki(request);
   Decision decision;
   const std::string transaction_id = request.attributes.transaction_id.value_or("");
   const Signer signer = judge_signer(request);

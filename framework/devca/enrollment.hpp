@@ -22,6 +22,7 @@ struct Decision {
   std::string text;                           // failInfoText
   std::optional<crypto::Certificate> issued;  // SUCCESS
   Secret challenge;                           // for a reply to a key that cannot decrypt
+  std::string http_reason;                    // like OpenXPKI: for the status line
   // for the log
   std::string signer = "self-signed";     // self-signed, issued, foreign
   std::string challenge_word = "absent";  // absent, right, wrong, used, unchecked
@@ -50,6 +51,11 @@ class Enrollment {
   // Fills challenge_word; the text of the refusal, or nothing.
   std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                              const std::string& transaction_id, Decision& decision) const;
+  Decision request_like_openxpki(const scep::ReceivedRequest& request);
+  // A renewal that comes long before the end.
+  [[nodiscard]] bool is_early(const crypto::Certificate& old) const;
+  void shape_like_openxpki(const Transaction& transaction, const crypto::Csr& csr, crypto::IssueSpec& spec) const;
+  void revoke_others(const crypto::Certificate& issued) const;
   Decision settle(Transaction& transaction, Decision decision);
   [[nodiscard]] std::string own_url() const;
   crypto::Certificate issue(const Transaction& transaction);

@@ -6,6 +6,7 @@
 #include "framework/crypto/name.hpp"
 #include "framework/crypto/random.hpp"
 #include "framework/crypto/self_signed.hpp"
+#include "framework/devca/ca_set_faults.hpp"
 
 #include <array>
 
@@ -15,13 +16,13 @@ namespace {
 using crypto::OddEnvelope;
 
 constexpr std::array<std::string_view, 20> kNames = {
-    "des-reply",  "des3-reply",      "root-first",     "empty-success",   "two-recipients",
-    "oaep",       "odd-parameters",  "password",       "symmetric",       "key-agreement",
-    "gcm",        "other-recipient", "damaged",        "no-envelope",     "absent-envelope",
-    "inner-random", "inner-deep",    "inner-trailing", "two-certificates", "many-certificates"};
+    "des-reply",    "des3-reply",      "root-first",     "empty-success",    "two-recipients",
+    "oaep",         "odd-parameters",  "password",       "symmetric",        "key-agreement",
+    "gcm",          "other-recipient", "damaged",        "no-envelope",      "absent-envelope",
+    "inner-random", "inner-deep",      "inner-trailing", "two-certificates", "many-certificates"};
 
 constexpr std::size_t kDeep = 1'000;
-constexpr int kMany = 2'000;
+constexpr int kMany = 10'000;
 
 crypto::Certificate stranger(KeySpec key_spec, TimePoint now) {
   const crypto::Key key = crypto::Key::generate(key_spec);
@@ -54,8 +55,6 @@ std::span<const std::string_view> envelope_faults() {
 void spoil_list(Faults& faults, const Authority& authority, TimePoint now,
                 std::vector<crypto::Certificate>& certificates) {
   if (faults.hit("two-certificates")) certificates.push_back(another(authority, certificates.front(), now));
-  if (faults.hit("many-certificates"))
-    for (crypto::Certificate& one : many_certificates(kMany, now)) certificates.push_back(std::move(one));
   if (faults.hit("root-first"))
     for (const crypto::Certificate& ca : authority.set())
       if (ca.is_ca()) certificates.insert(certificates.begin(), ca);
@@ -65,6 +64,7 @@ void spoil_list(Faults& faults, const Authority& authority, TimePoint now,
 void spoil_envelope(Faults& faults, const Authority& authority, TimePoint now, scep::ReplySpec& spec) {
   if (faults.hit("des-reply")) spec.cipher = crypto::ContentCipher::des_cbc;
   if (faults.hit("des3-reply")) spec.cipher = crypto::ContentCipher::des3_cbc;
+  if (faults.hit("many-certificates")) append_certificates(spec.content, kMany, now);
   if (faults.hit("inner-random")) spec.content = crypto::random_bytes(600);
   if (faults.hit("inner-deep")) spec.content = deep();
   if (faults.hit("inner-trailing")) spec.content.insert(spec.content.end(), {'m', 'o', 'r', 'e'});

@@ -23,8 +23,8 @@ std::vector<std::span<const std::string_view>> families_of(std::string_view oper
   if (operation == "cacert") return {http_faults(), framing_faults(), ca_set_faults()};
   if (operation == "nextca") return {http_faults(), framing_faults(), next_ca_faults()};
   if (operation == "pki")
-    return {http_faults(),     framing_faults(), behaviour_faults(), message_faults(),
-            envelope_faults(), certificate_faults()};
+    return {http_faults(),    framing_faults(),  behaviour_faults(),
+            message_faults(), envelope_faults(), certificate_faults()};
   return {};
 }
 

@@ -13,7 +13,8 @@ const std::vector<std::string>& hostile_texts() {
       "../../../../etc/passwd",
       "$(touch /tmp/owned)`touch /tmp/owned`;touch /tmp/owned|sh",
       "<script>alert(1)</script>\"'&",
-      "\xe2\x80\xae" "tset.elpmaxe\xe2\x81\xa6",
+      "\xe2\x80\xae"
+      "tset.elpmaxe\xe2\x81\xa6",
       "%s%n%1000000d",
       "--help",
   };

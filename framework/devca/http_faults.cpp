@@ -11,16 +11,15 @@ namespace certctl::devca {
 namespace {
 
 constexpr std::array<std::string_view, 26> kNames = {
-    "http-500",     "http-404",   "http-401",      "http-414",      "http-502",  "http-204",    "html",
-    "empty",        "garbage",    "truncated",     "hang",          "close",     "slow",        "endless",
-    "redirect",     "redirect-file", "wrong-type", "no-type",       "odd-type",  "octet-type",  "retry-zero",
-    "retry-minus",  "retry-huge", "retry-past",    "retry-words",   "retry-soon"};
+    "http-500",    "http-404",      "http-401",   "http-414",    "http-502",  "http-204",   "html",
+    "empty",       "garbage",       "truncated",  "hang",        "close",     "slow",       "endless",
+    "redirect",    "redirect-file", "wrong-type", "no-type",     "odd-type",  "octet-type", "retry-zero",
+    "retry-minus", "retry-huge",    "retry-past", "retry-words", "retry-soon"};
 
 constexpr std::size_t kGarbage = 600;
 
 Answer page(int status) {
-  Answer answer =
-      text_answer(status, "<!DOCTYPE html><html><title>Login</title><body>Please log in.</body></html>\n");
+  Answer answer = text_answer(status, "<!DOCTYPE html><html><title>Login</title><body>Please log in.</body></html>\n");
   answer.content_type = "text/html";
   return answer;
 }
@@ -77,13 +76,10 @@ bool replace_answer(Faults& faults, Answer& answer) {
   else if (faults.hit("redirect")) {
     answer = text_answer(302, "");
     answer.redirects_to_itself = true;
-  }
-  else if (faults.hit("redirect-file"))
-{
+  } else if (faults.hit("redirect-file")) {
     answer = text_answer(302, "");
     answer.headers.emplace_back("Location", "file:///etc/hostname");
-  }
-  else if (faults.hit("retry-zero"))
+  } else if (faults.hit("retry-zero"))
     answer = unavailable("0");
   else if (faults.hit("retry-minus"))
     answer = unavailable("-1");
@@ -102,7 +98,9 @@ bool replace_answer(Faults& faults, Answer& answer) {
   else if (faults.hit("hostile-reason")) {
     answer = text_answer(500, "no\n");
     answer.framing = "hostile-reason";
-    answer.reason = "\x1b[2J\x1b]0;owned\x07 $(reboot) \xe2\x80\xae" "desrever <script>alert(1)</script>";
+    answer.reason =
+        "\x1b[2J\x1b]0;owned\x07 $(reboot) \xe2\x80\xae"
+        "desrever <script>alert(1)</script>";
   } else
     return false;
   return true;

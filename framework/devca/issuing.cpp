@@ -59,6 +59,7 @@ crypto::Certificate Enrollment::issue(const Transaction& transaction) {
   }
   for (const std::string& address : settings_.crl_addresses)
     spec.crl_addresses.push_back(address == "self" ? own_url() + "?operation=CRL" : address);
+  if (settings_.like == Likeness::openxpki) shape_like_openxpki(transaction, csr, spec);
   spoil_certificate(faults_, csr, now_, spec);
 
   const auto signed_by = [&](const crypto::Issuer& issuer) { return crypto::issue_certificate(issuer, csr, spec); };
@@ -66,6 +67,7 @@ crypto::Certificate Enrollment::issue(const Transaction& transaction) {
                                           : faults_.hit("self-issued") ? signed_by(named_as(csr, now_))
                                                                        : signed_by(authority_.issuing);
   state_.add_issued(certificate);
+  if (settings_.like == Likeness::openxpki && !transaction.renewal) revoke_others(certificate);
   return certificate;
 }
 

@@ -10,15 +10,46 @@
 namespace certctl::devca {
 namespace {
 
-constexpr std::array<std::string_view, 40> kNames = {
-    "wrong-nonce",      "missing-nonce",   "no-sender-nonce",     "wrong-transaction",  "missing-transaction",
-    "bad-signature",    "unknown-signer",  "leaf-signer",         "no-certificates",    "combined-oid",
-    "no-content-type",  "no-message-digest", "absent-content",    "zero-byte",          "bad-status",
-    "bad-fail-info",    "bad-message-type", "sha1",               "md5",                "wrong-content-type",
-    "wrong-digest",     "unsigned-attributes", "transaction-twice", "two-transactions", "nonce-twice",
-    "status-twice",     "other-content",   "no-signer",           "two-signers",        "many-signers",
-    "no-digests",       "other-digests",   "deep",                "trailing",           "indefinite",
-    "replayed",         "signer-by-key",   "absent-parameters",   "hostile-text",       "many-attributes"};
+constexpr std::array<std::string_view, 40> kNames = {"wrong-nonce",
+                                                     "missing-nonce",
+                                                     "no-sender-nonce",
+                                                     "wrong-transaction",
+                                                     "missing-transaction",
+                                                     "bad-signature",
+                                                     "unknown-signer",
+                                                     "leaf-signer",
+                                                     "no-certificates",
+                                                     "combined-oid",
+                                                     "no-content-type",
+                                                     "no-message-digest",
+                                                     "absent-content",
+                                                     "zero-byte",
+                                                     "bad-status",
+                                                     "bad-fail-info",
+                                                     "bad-message-type",
+                                                     "sha1",
+                                                     "md5",
+                                                     "wrong-content-type",
+                                                     "wrong-digest",
+                                                     "unsigned-attributes",
+                                                     "transaction-twice",
+                                                     "two-transactions",
+                                                     "nonce-twice",
+                                                     "status-twice",
+                                                     "other-content",
+                                                     "no-signer",
+                                                     "two-signers",
+                                                     "many-signers",
+                                                     "no-digests",
+                                                     "other-digests",
+                                                     "deep",
+                                                     "trailing",
+                                                     "indefinite",
+                                                     "replayed",
+                                                     "signer-by-key",
+                                                     "absent-parameters",
+                                                     "hostile-text",
+                                                     "many-attributes"};
 
 constexpr std::size_t kMany = 10'000;
 constexpr std::size_t kDeep = 1'000;
@@ -84,16 +115,24 @@ Bytes indefinite(const Bytes& message) {
 
 bool take_structure(Faults& faults, SignedParts& parts) {
   bool changed = true;
-  if (faults.hit("no-signer")) parts.signers.clear();
-  else if (faults.hit("two-signers")) parts.signers.push_back(parts.signers.front());
-  else if (faults.hit("many-signers")) parts.signers.insert(parts.signers.end(), kMany, empty_signer());
-  else if (faults.hit("no-digests")) parts.digests.clear();
+  if (faults.hit("no-signer"))
+    parts.signers.clear();
+  else if (faults.hit("two-signers"))
+    parts.signers.push_back(parts.signers.front());
+  else if (faults.hit("many-signers"))
+    parts.signers.insert(parts.signers.end(), kMany, empty_signer());
+  else if (faults.hit("no-digests"))
+    parts.digests.clear();
   else if (faults.hit("other-digests"))
     parts.digests = {crypto::der_sequence({crypto::der_oid(crypto::digest_oid(crypto::Digest::sha384))})};
-  else if (faults.hit("deep")) parts.content = deep_content();
-  else if (faults.hit("other-content")) parts.content = with_other_type(parts.content);
-  else if (faults.hit("signer-by-key")) parts.signers = {named_by_key(parts.signers.front())};
-  else changed = false;
+  else if (faults.hit("deep"))
+    parts.content = deep_content();
+  else if (faults.hit("other-content"))
+    parts.content = with_other_type(parts.content);
+  else if (faults.hit("signer-by-key"))
+    parts.signers = {named_by_key(parts.signers.front())};
+  else
+    changed = false;
   return changed;
 }
 
@@ -109,8 +148,10 @@ void spoil_reply(Faults& faults, scep::ReplySpec& spec) {
   if (faults.hit("absent-content")) spec.no_content = scep::NoContent::absent;
   if (faults.hit("zero-byte")) spec.no_content = scep::NoContent::zero_byte;
   if (faults.hit("hostile-text"))
-    spec.fail_info_text = "\x1b[2J\x1b]0;owned\x07 $(reboot)\n<script>alert(1)</script> \xe2\x80\xae" "desrever " +
-                          std::string(100'000, 'x');
+    spec.fail_info_text =
+        "\x1b[2J\x1b]0;owned\x07 $(reboot)\n<script>alert(1)</script> \xe2\x80\xae"
+        "desrever " +
+        std::string(100'000, 'x');
   scep::ReplyFaults& wrong = spec.faults;
   wrong.omit_signer_certificate = faults.hit("no-certificates");
   wrong.combined_signature_oid = faults.hit("combined-oid");

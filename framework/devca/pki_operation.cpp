@@ -3,10 +3,12 @@
 #include "enrollers/scep/protocol/reply.hpp"
 #include "enrollers/scep/protocol/request.hpp"
 #include "framework/crypto/cms_certificates.hpp"
+#include "framework/crypto/cms_odd_envelopes.hpp"
 #include "framework/crypto/name.hpp"
 #include "framework/devca/envelope_faults.hpp"
 #include "framework/devca/exchange.hpp"
 #include "framework/devca/message_faults.hpp"
+#include "framework/devca/openxpki.hpp"
 #include "framework/devca/responder.hpp"
 
 namespace certctl::devca {
@@ -25,25 +27,23 @@ Decision refusal(scep::FailInfo reason, std::string text) {
 crypto::Issuer end_entity_of(const crypto::Issuer& issuing, TimePoint now) {
   const crypto::Key key = crypto::Key::generate(KeySpec{});
   const Bytes subject = crypto::name_der({{"CN", "some router", false}});
-  const crypto::Csr csr = crypto::Csr::from_der(crypto::build_csr({}, key, Secret(), {subject, crypto::Digest::sha256}));
+  const crypto::Csr csr =
+      crypto::Csr::from_der(crypto::build_csr({}, key, Secret(), {subject, crypto::Digest::sha256}));
   crypto::IssueSpec spec;
   spec.not_before = now - std::chrono::hours{1};
   spec.not_after = now + std::chrono::hours{24};
   return {crypto::issue_certificate(issuing, csr, spec), key};
 }
 
-Answer bad_gateway() {
-  Answer answer = text_answer(502, "<!DOCTYPE html><html><title>502 Proxy Error</title></html>\n");
-  answer.content_type = "text/html";
-  return answer;
-}
-
 }  // namespace
 
 Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
+  const bool like_openxpki = settings_.like == Likeness::openxpki;
   std::vector<scep::DecryptionIdentity> identities;
   if (authority_.ra_decrypt)
     identities.push_back({&authority_.ra_decrypt->certificate, authority_.ra_decrypt->key.get()});
+  if (authority_.old_decrypt)
+    identities.push_back({&authority_.old_decrypt->certificate, authority_.old_decrypt->key.get()});
   if (authority_.issuing.key.type() == crypto::PublicKeyType::rsa)
     identities.push_back({&authority_.issuing.certificate, authority_.issuing.key.get()});
   if (authority_.next && authority_.next->key.type() == crypto::PublicKeyType::rsa)
@@ -57,6 +57,7 @@ Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
   try {
     request = scep::parse_request(message, identities, policy);
   } catch (const Failure& failure) {
+    if (like_openxpki && !message.empty()) return openxpki::fault("Unable to initialize endpoint parameters");
     return text_answer(400, "this is no SCEP message: " + failure.error().message + "\n");
   }
   exchange.log["type"] = request.type ? std::string(scep::name_of(*request.type))
@@ -67,6 +68,8 @@ Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
   if (request.csr) exchange.log["key"] = request.csr->public_key().public_fingerprint();
   if (request.type == scep::MessageType::renewal_req && exchange.faults.hit("no-17"))
     return text_answer(500, "operation not implemented, as ordered by a fault\n");
+  const bool lookup = request.type == scep::MessageType::get_cert || request.type == scep::MessageType::get_crl;
+  if (like_openxpki && lookup) return openxpki::fault("Unable to initialize endpoint parameters");
 
   const Decision decision = decide(exchange, request);
   exchange.log["signer"] = decision.signer;
@@ -140,8 +143,12 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
     lost.manner = Manner::close;
     if (faults.hit("drop-success")) return lost;
     if (faults.hit("late-500")) return text_answer(500, "the reply is lost, as ordered by a fault\n");
-    if (faults.hit("late-502")) return bad_gateway();
+    if (faults.hit("late-502")) return openxpki::bad_gateway();
   }
+
+  const bool like_openxpki = settings_.like == Likeness::openxpki;
+  // Issued, and lost.
+  if (success && like_openxpki && !scep::can_answer(*request.signer, Secret())) return openxpki::bad_gateway();
 
   scep::ReplySpec spec;
   spec.status = decision.status;
@@ -150,7 +157,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
   spec.recipient_nonce = request.attributes.sender_nonce.value_or(Bytes{});
   const crypto::Issuer signer = faults.hit("unknown-signer") ? impostor_of(authority_.issuing, exchange.now)
                                 : faults.hit("leaf-signer")  ? end_entity_of(authority_.issuing, exchange.now)
-                                                             : authority_.reply_signer();
+                                                             : authority_.reply_signer(request.recipient);
   spec.signer = &signer.certificate;
   spec.signer_key = signer.key.get();
   spec.signing_time = exchange.now;
@@ -158,6 +165,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
   spec.digest = old_digest ? crypto::Digest::sha256 : request.digest;
   spec.fail_info = decision.fail_info;
   spec.fail_info_text = decision.text;
+  if (like_openxpki) openxpki::dress(spec);
   if (success) fill_success(exchange, request, decision, spec);
   spoil_reply(faults, spec);
 
@@ -171,6 +179,7 @@ Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request
   } else if (success) {
     exchange.state.keep_reply(answer.body);
   }
+  if (like_openxpki) openxpki::dress(answer, decision, spec.transaction_id);
   if (faults.hit("http-400")) answer.status = decision.status == scep::PkiStatus::pending ? 202 : 400;
   return answer;
 }
@@ -185,6 +194,7 @@ void Responder::fill_success(Exchange& exchange, const scep::ReceivedRequest& re
   } else {
     // SCEP-111
     certificates.push_back(*decision.issued);
+    if (settings_.like == Likeness::openxpki) certificates.push_back(authority_.issuing.certificate);
     if (settings_.send_ca)
       for (const crypto::Certificate& ca : authority_.set())
         if (ca.is_ca()) certificates.push_back(ca);
@@ -196,6 +206,9 @@ void Responder::fill_success(Exchange& exchange, const scep::ReceivedRequest& re
   spec.password = decision.challenge;
   const bool refused_cipher = request.cipher && crypto::is_legacy(*request.cipher) && !settings_.legacy;
   if (request.cipher && !refused_cipher) spec.cipher = *request.cipher;
+  if (settings_.like == Likeness::openxpki)
+    spec.faults.content = crypto::odd_envelope(crypto::OddEnvelope::absent_parameters, spec.content, *spec.recipient,
+                                               authority_.issuing.certificate, spec.cipher);
   spoil_envelope(exchange.faults, authority_, exchange.now, spec);
 }
 

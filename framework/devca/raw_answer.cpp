@@ -132,19 +132,32 @@ void write_raw(int socket, const Answer& answer, const std::function<bool(millis
   };
   const std::string one_chunk = in_hex(body.size()) + "\r\n" + std::string(body) + "\r\n";
 
-  if (how == "cut-headers") wire.send(start.substr(0, start.size() - 5));
-  else if (how == "slow-headers") (void)wire.drip(start, seconds{1});
-  else if (how == "reset") reply(length, body.substr(0, body.size() / 2)), wire.reset();
-  else if (how == "length-huge") reply("Content-Length: 10000000000\r\n", body);
-  else if (how == "length-negative") reply("Content-Length: -1\r\n", body);
-  else if (how == "length-words") reply("Content-Length: all of it\r\n", body);
-  else if (how == "length-twice") reply(length + "Content-Length: 7\r\n", body);
-  else if (how == "length-short") reply("Content-Length: " + std::to_string(body.size() / 2) + "\r\n", body);
-  else if (how == "length-long") reply("Content-Length: " + std::to_string(body.size() + 100) + "\r\n", body);
-  else if (how == "chunk-huge") reply(chunked, "fffffffffffffff0\r\n" + std::string(body));
-  else if (how == "chunk-negative") reply(chunked, "-5\r\n" + std::string(body) + "\r\n0\r\n\r\n");
-  else if (how == "chunk-words") reply(chunked, "many\r\n" + std::string(body) + "\r\n0\r\n\r\n");
-  else if (how == "chunk-cut") reply(chunked, one_chunk);
+  if (how == "cut-headers")
+    wire.send(start.substr(0, start.size() - 5));
+  else if (how == "slow-headers")
+    (void)wire.drip(start, seconds{1});
+  else if (how == "reset")
+    reply(length, body.substr(0, body.size() / 2)), wire.reset();
+  else if (how == "length-huge")
+    reply("Content-Length: 10000000000\r\n", body);
+  else if (how == "length-negative")
+    reply("Content-Length: -1\r\n", body);
+  else if (how == "length-words")
+    reply("Content-Length: all of it\r\n", body);
+  else if (how == "length-twice")
+    reply(length + "Content-Length: 7\r\n", body);
+  else if (how == "length-short")
+    reply("Content-Length: " + std::to_string(body.size() / 2) + "\r\n", body);
+  else if (how == "length-long")
+    reply("Content-Length: " + std::to_string(body.size() + 100) + "\r\n", body);
+  else if (how == "chunk-huge")
+    reply(chunked, "fffffffffffffff0\r\n" + std::string(body));
+  else if (how == "chunk-negative")
+    reply(chunked, "-5\r\n" + std::string(body) + "\r\n0\r\n\r\n");
+  else if (how == "chunk-words")
+    reply(chunked, "many\r\n" + std::string(body) + "\r\n0\r\n\r\n");
+  else if (how == "chunk-cut")
+    reply(chunked, one_chunk);
   else if (how == "chunk-trailer") {
     bool reading = reply(chunked, one_chunk + "0\r\n");
     for (std::size_t i = 0; i < kTrailerLines && reading; ++i) reading = wire.send("X-Trailer: and so on\r\n");

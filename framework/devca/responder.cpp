@@ -6,6 +6,7 @@
 #include "framework/devca/ca_set_faults.hpp"
 #include "framework/devca/exchange.hpp"
 #include "framework/devca/http_faults.hpp"
+#include "framework/devca/openxpki.hpp"
 
 namespace certctl::devca {
 namespace {
@@ -94,7 +95,8 @@ Answer Responder::capabilities(Faults& faults) const {
     words = {"AES", "DES3", "POSTPKIOperation", "Renewal", "SCEPStandard", "SHA-1", "SHA-256", "SHA-512"};
     if (authority_.next) words.insert(words.begin() + 2, "GetNextCACert");
   }
-  std::string text = scep::print_capabilities(words);
+  std::string text = settings_.like == Likeness::openxpki ? openxpki::capabilities(words, settings_.capabilities_given)
+                                                          : scep::print_capabilities(words);
   spoil_capabilities(faults, text);
   return text_answer(200, text);
 }
@@ -108,13 +110,13 @@ Answer Responder::ca_certificates(Faults& faults) const {
     for (const crypto::Certificate& certificate : set) text += certificate.to_pem();
     return text_answer(200, text);
   }
-  scep::CaBody body = scep::print_ca_certificates(set);
-  if (faults.hit("swapped-type"))
-    body.content_type = set.size() == 1 ? scep::kContentTypeCaRaCert : scep::kContentTypeCaCert;
+  scep::CaBody body = ca_body(faults, set, clock_.now());
   return binary_answer(body.content_type, std::move(body.body));
 }
 
 Answer Responder::next_ca_certificates(Faults& faults) const {
+  if (!authority_.next && settings_.like == Likeness::openxpki)
+    return openxpki::fault("Unexpected response from backend");
   if (!authority_.next) return text_answer(404, "there is no next CA\n");
   return binary_answer(scep::kContentTypeNextCaCert, next_ca_body(faults, authority_, clock_.now()));
 }

@@ -61,6 +61,7 @@ struct ReceivedRequest {
   bool signer_self_issued = false;                 // subject equals issuer
   crypto::Digest digest = crypto::Digest::sha256;  // answer with the same …
   std::optional<crypto::ContentCipher> cipher;     // … and this
+  std::optional<crypto::Certificate> recipient;    // to which of our certificates it was encrypted
   std::optional<std::string> signing_time;         // as sent
   Bytes content;                                   // the decrypted messageData
   std::optional<crypto::Csr> csr;                  // PKCSReq, RenewalReq; its own signature has been verified
