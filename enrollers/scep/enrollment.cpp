@@ -115,6 +115,10 @@ TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
   const std::size_t before = trusted.vouched.size();
   std::erase_if(trusted.vouched, is_too_long);
+  if (trusted.vouched.empty())
+    throw Failure("ca-unreadable",
+                  "each of the CA's certificates is longer than " + std::to_string(kLongestCertificate) + " bytes",
+                  "ask the operator of the CA");
   if (trusted.vouched.size() != before)
     warn("of the CA's certificates " + std::to_string(before - trusted.vouched.size()) + " of more than " +
          std::to_string(kLongestCertificate) + " bytes are not used");
