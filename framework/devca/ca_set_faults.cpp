@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, 4> kNext = {"unsigned", "stranger", "shor
 
 constexpr std::size_t kHuge = 10U << 20U;
 constexpr int kMany = 10'000;
+constexpr int kTimes = 20;
 constexpr hours kYear{24 * 365};
 constexpr hours kDay{24};
 
@@ -77,6 +78,19 @@ std::vector<crypto::Certificate> issuer_loop(TimePoint now) {
     loop.push_back(crypto::make_intermediate_ca(issuer, keys[i], spec));
   }
   return loop;
+}
+
+// More certificates for a certificates-only SignedData, as they are: a proper writer refuses one that is there already.
+void append(Bytes& list, const Bytes& more) {
+  SignedParts parts = take_apart(list);
+  Bytes all;
+  if (!parts.certificates.empty()) {
+    const auto known = crypto::read_whole(parts.certificates, 0xA0, "certificates").content;
+    all.assign(known.begin(), known.end());
+  }
+  all.insert(all.end(), more.begin(), more.end());
+  parts.certificates = crypto::der_element(0xA0, all);
+  list = put_together(parts);
 }
 
 }  // namespace
@@ -142,10 +156,6 @@ void spoil_ca_set(Faults& faults, const Authority& authority, TimePoint now, std
       return crypto::issue_certificate(issuing, csr, spec);
     });
   if (faults.hit("only-ra")) std::erase_if(set, [](const crypto::Certificate& one) { return one.is_ca(); });
-  if (faults.hit("duplicates")) {
-    const std::vector<crypto::Certificate> once = set;
-    for (int i = 0; i < 20; ++i) set.insert(set.end(), once.begin(), once.end());
-  }
   if (faults.hit("loop"))
     for (crypto::Certificate& one : issuer_loop(now)) set.push_back(std::move(one));
   if (faults.hit("reversed")) std::reverse(set.begin(), set.end());
@@ -157,6 +167,11 @@ scep::CaBody ca_body(Faults& faults, const std::vector<crypto::Certificate>& set
   if (faults.hit("many")) {
     body = {crypto::build_certificates_only(set), scep::kContentTypeCaRaCert};
     append_certificates(body.body, kMany, now);
+  }
+  if (faults.hit("duplicates")) {
+    body = {crypto::build_certificates_only(set), scep::kContentTypeCaRaCert};
+    for (int i = 0; i < kTimes; ++i)
+      for (const crypto::Certificate& certificate : set) append(body.body, certificate.der());
   }
   if (faults.hit("swapped-type"))
     body.content_type = set.size() == 1 ? scep::kContentTypeCaRaCert : scep::kContentTypeCaCert;
@@ -174,18 +189,12 @@ void append_certificates(Bytes& list, int count, TimePoint now) {
   Bytes der = crypto::make_root_ca(small_key(), spec).der();
   const auto serial = std::search(der.begin(), der.end(), mark.begin(), mark.end());
 
-  SignedParts parts = take_apart(list);
   Bytes all;
-  if (!parts.certificates.empty()) {
-    const auto known = crypto::read_whole(parts.certificates, 0xA0, "certificates").content;
-    all.assign(known.begin(), known.end());
-  }
   for (int i = 0; i < count; ++i) {
     for (int octet = 0; octet < 4; ++octet) serial[4 + octet] = static_cast<std::uint8_t>(i >> (8 * octet));
     all.insert(all.end(), der.begin(), der.end());
   }
-  parts.certificates = crypto::der_element(0xA0, all);
-  list = put_together(parts);
+  append(list, all);
 }
 
 Bytes next_ca_body(Faults& faults, const Authority& authority, TimePoint now) {
