@@ -27,6 +27,21 @@ bool is_too_long(const crypto::Certificate& certificate) {
   return certificate.der().size() > kLongestCertificate;
 }
 
+// An RA that would do if it were its time. Without it only an EC CA might be left, to which requests go encrypted with
+// the challenge, and which hardly any server reads.
+void check_ra_validity(const TrustedSet& trusted, std::span<const crypto::Certificate> fetched,
+                       std::optional<TimePoint> now) {
+  const auto is_rsa = [](const crypto::Certificate& one) { return one.key_type() == crypto::PublicKeyType::rsa; };
+  if (!now || std::any_of(trusted.vouched.begin(), trusted.vouched.end(), is_rsa)) return;
+  for (const crypto::Certificate& one : fetched) {
+    if (one.is_ca() || !is_rsa(one) || !chains_to(one, fetched, trusted.anchors, std::nullopt)) continue;
+    const bool over = one.not_after() < *now;
+    throw Failure("ra-not-valid",
+                  "the RA's certificate " + one.subject_text() + (over ? " has expired" : " is not valid yet"),
+                  over ? "ask the operator of the CA to renew it" : "is the clock of this device right?");
+  }
+}
+
 }  // namespace
 
 Enrollment::Enrollment(const Settings& settings, Transport& transport, const EnrollRequest& request, EnrollHost& host)
@@ -113,6 +128,7 @@ TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings_, transport_);
   TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
+  check_ra_validity(trusted, fetched, trusted_now());
   const std::size_t before = trusted.vouched.size();
   std::erase_if(trusted.vouched, is_too_long);
   if (trusted.vouched.empty())
