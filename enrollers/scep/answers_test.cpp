@@ -111,6 +111,7 @@ TEST_CASE("a server without capabilities gets GET, 3DES and SHA-1, with warnings
   CHECK(ca.seen.size() == 2);
 }
 
+// A-38
 TEST_CASE("replies in single DES and SHA-1 are read with warnings, or refused", "[SCEP-032][SCEP-207]") {
   ScriptedCa ca = ScriptedCa::single();
   ca.reply_cipher = crypto::ContentCipher::des_cbc;

@@ -23,6 +23,25 @@ std::string transaction_id_of(const crypto::Key& key, Step step) {
   return crypto::hex_text(crypto::sha256(material));
 }
 
+bool is_too_long(const crypto::Certificate& certificate) {
+  return certificate.der().size() > kLongestCertificate;
+}
+
+// An RA that would do if it were its time. Without it only an EC CA might be left, to which requests go encrypted with
+// the challenge, and which hardly any server reads.
+void check_ra_validity(const TrustedSet& trusted, std::span<const crypto::Certificate> fetched,
+                       std::optional<TimePoint> now) {
+  const auto is_rsa = [](const crypto::Certificate& one) { return one.key_type() == crypto::PublicKeyType::rsa; };
+  if (!now || std::any_of(trusted.vouched.begin(), trusted.vouched.end(), is_rsa)) return;
+  for (const crypto::Certificate& one : fetched) {
+    if (one.is_ca() || !is_rsa(one) || !chains_to(one, fetched, trusted.anchors, std::nullopt)) continue;
+    const bool over = one.not_after() < *now;
+    throw Failure("ra-not-valid",
+                  "the RA's certificate " + one.subject_text() + (over ? " has expired" : " is not valid yet"),
+                  over ? "ask the operator of the CA to renew it" : "is the clock of this device right?");
+  }
+}
+
 }  // namespace
 
 Enrollment::Enrollment(const Settings& settings, Transport& transport, const EnrollRequest& request, EnrollHost& host)
@@ -97,10 +116,28 @@ bool Enrollment::current_is_of(const std::vector<crypto::Certificate>& anchors,
   return chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, roots, std::nullopt);
 }
 
+// A certificate that is too long to be sent with a request is no use for a renewal: the request begins anew.
+bool Enrollment::current_can_sign() {
+  if (!is_too_long(crypto::Certificate::from_pem(request_.current->certificate_pem))) return true;
+  warn("the certificate in service is longer than " + std::to_string(kLongestCertificate) +
+       " bytes: a new one is requested without it");
+  return false;
+}
+
 TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings_, transport_);
   TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
+  check_ra_validity(trusted, fetched, trusted_now());
+  const std::size_t before = trusted.vouched.size();
+  std::erase_if(trusted.vouched, is_too_long);
+  if (trusted.vouched.empty())
+    throw Failure("ca-unreadable",
+                  "each of the CA's certificates is longer than " + std::to_string(kLongestCertificate) + " bytes",
+                  "ask the operator of the CA");
+  if (trusted.vouched.size() != before)
+    warn("of the CA's certificates " + std::to_string(before - trusted.vouched.size()) + " of more than " +
+         std::to_string(kLongestCertificate) + " bytes are not used");
   if (trusted.first_use) memory_.first_use = *trusted.first_use;
   return trusted;
 }
@@ -205,7 +242,7 @@ EnrollOutcome Enrollment::begin() {
       LadderInput input;
       input.renewal_announced = announced.capabilities.renewal;
       input.has_challenge = !settings_.challenge.empty();
-      input.current_usable = request_.current_usable;
+      input.current_usable = request_.current_usable && current_can_sign();
       if (request_.current_key != nullptr &&
           crypto::Key::from_borrowed(request_.current_key).type() != crypto::PublicKeyType::rsa) {
         input.answer_needs_challenge = true;

@@ -32,6 +32,7 @@ class Enrollment {
   [[nodiscard]] Secret challenge();
   [[nodiscard]] Secret password_for(const Transaction& transaction);
   [[nodiscard]] evp_pkey_st* signer_key(const Transaction& transaction) const;
+  bool current_can_sign();
   [[nodiscard]] bool current_is_of(const std::vector<crypto::Certificate>& anchors,
                                    const std::vector<crypto::Certificate>& set) const;
   TrustedSet fetch_trusted_set(std::string_view remembered);

@@ -20,6 +20,7 @@ TEST_CASE("no connection at all is not in doubt") {
   CHECK(bench.host.saved.empty());  // not even begun
 }
 
+//
 TEST_CASE("in doubt: a lost answer is fetched by polling for the same transaction", "[SCEP-190][SCEP-193]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);

@@ -50,6 +50,7 @@ TEST_CASE(
   CHECK(bench.steps() == Words{"19c"});
 }
 
+// A-54
 TEST_CASE("renewal ladder: which steps there are", "[SCEP-013][SCEP-015][SCEP-020][SCEP-021]") {
   const auto words = [](scep::LadderInput input) {
     Words list;
@@ -145,6 +146,41 @@ TEST_CASE("renewal ladder: an expired certificate leads to a self-signed request
   CHECK(outcome.self_signed_request);
   CHECK(bench.steps() == Words{"new"});
   CHECK(ca.seen[0].request.csr->challenge_password());
+}
+
+// H40: it does not fit into the record of the open request, and the profile would be stuck for ever.
+TEST_CASE("renewal ladder: a certificate that is too long to sign with leads there, too", "[SCEP-010]") {
+  ScriptedCa ca = ScriptedCa::single();
+  Bench bench(ca);
+  bench.renew();
+  const crypto::Csr csr = crypto::Csr::from_der(crypto::build_csr(bench.request.wanted, rsa_key(11), {}));
+  crypto::IssueSpec spec;
+  spec.not_before = test_time() - std::chrono::hours(1);
+  spec.not_after = test_time() + std::chrono::hours(24 * 90);
+  spec.more_extensions.push_back({"1.3.6.1.4.1.99999.1", false, Bytes(60'000, 0x05)});
+  bench.current.certificate_pem = crypto::issue_certificate(ca.issuer(), csr, spec).to_pem();
+  const EnrollOutcome outcome = bench.enroll();
+  check_issued(bench, outcome);
+  CHECK(outcome.self_signed_request);
+  CHECK(bench.steps() == Words{"new"});
+  CHECK(ca.seen[0].request.csr->challenge_password());
+}
+
+// H06, H11: an RA that does not fit is not used; the CA itself is there to encrypt to.
+TEST_CASE("of the CA's certificates those that are too long are left out") {
+  ScriptedCa ca = ScriptedCa::single();
+  Bench bench(ca);
+  crypto::IssueSpec spec;
+  spec.not_before = test_time() - std::chrono::hours(1);
+  spec.not_after = test_time() + std::chrono::hours(24 * 90);
+  spec.usage = crypto::Usage{crypto::kDigitalSignature | crypto::kKeyEncipherment, {}};
+  spec.more_extensions.push_back({"1.3.6.1.4.1.99999.1", false, Bytes(60'000, 0x05)});
+  const crypto::Csr csr = crypto::Csr::from_der(crypto::build_csr(bench.request.wanted, rsa_key(12), {}));
+  ca.set.push_back(crypto::issue_certificate(ca.issuer(), csr, spec));
+  const EnrollOutcome outcome = bench.enroll();
+  check_issued(bench, outcome);
+  CHECK(std::any_of(outcome.warnings.begin(), outcome.warnings.end(),
+                    [](const std::string& warning) { return warning.find("12288 bytes") != std::string::npos; }));
 }
 
 TEST_CASE("renewal ladder: a certificate of another CA leads there after four messages, in the next run",

@@ -6,6 +6,7 @@ using namespace scep_test;
 using scep::FailInfo;
 using scep::MessageType;
 
+//
 TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprints in the error of a wrong one",
           "[SCEP-001][SCEP-004][SCEP-006][SCEP-007]") {
   ScriptedCa ca = ScriptedCa::with_ra();

@@ -49,6 +49,7 @@ TEST_CASE("nothing is sent when the checkpoint cannot be made durable") {
   CHECK(ca.seen.empty());
 }
 
+// A-53
 TEST_CASE("a refusal comes with the server's own words and what usually causes it", "[SCEP-090][SCEP-116]") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);
@@ -117,6 +118,7 @@ TEST_CASE("with a clock that is not trusted the time is left out and validity no
   CHECK(ca.seen[1].request.signer->not_after() > test_time() + std::chrono::hours(24 * 365));
 }
 
+// A-50
 TEST_CASE("a clock behind the certificate in service: the time is left out of the renewal, not sent wrong") {
   ScriptedCa ca = ScriptedCa::single();
   Bench bench(ca);

@@ -119,6 +119,7 @@ TEST_CASE("an enrollment asks for capabilities and certificates first, and sends
   CHECK(asked("SCEPStandard\n").back() == "POST " + base + "PKIOperation");
 }
 
+// A-78
 TEST_CASE("a message over HTTP is typed as one", "[SCEP-130][SCEP-136]") {
   net::test::ScriptedServer server([](net::test::Connection& connection, const std::string&) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");

@@ -15,6 +15,10 @@
 
 namespace certctl::scep {
 
+// Octets of a certificate that may go into a transaction, as signer or as one of the CA's: a token has 64 KiB for all
+// of them. Real ones have two thousand.
+inline constexpr std::size_t kLongestCertificate = 12 * 1024;
+
 struct Transaction {
   std::string id;
   Step step = Step::self_signed;

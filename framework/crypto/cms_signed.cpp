@@ -130,6 +130,23 @@ Bytes signature_over(BytesView data, const EVP_MD* md, EVP_PKEY* key) {
   return signature;
 }
 
+// The given attributes, and those of every message.
+std::vector<SignedAttribute> all_attributes(std::optional<BytesView> content, const EVP_MD* md,
+                                            const SignOptions& options) {
+  std::vector<SignedAttribute> attributes = options.attributes;
+  if (!options.omit_content_type) {
+    const Bytes oid = der_oid(options.wrong_content_type ? kOidCmsSigned : kOidCmsData);
+    attributes.push_back({"1.2.840.113549.1.9.3", {{kTagOid, Bytes(oid.begin() + 2, oid.end())}}});
+  }
+  if (!options.omit_message_digest) {
+    static constexpr std::uint8_t kOther[] = {'o', 't', 'h', 'e', 'r'};
+    const BytesView digested = options.wrong_message_digest ? BytesView(kOther) : content.value_or(BytesView{});
+    attributes.push_back({"1.2.840.113549.1.9.4", {{kTagOctetString, digest_of(digested, md)}}});
+  }
+  if (options.signing_time) attributes.push_back({"1.2.840.113549.1.9.5", {time_value(*options.signing_time)}});
+  return attributes;
+}
+
 }  // namespace
 
 SignedMessage SignedMessage::parse(BytesView bytes) {
@@ -181,6 +198,12 @@ const AttributeValue* SignedMessage::attribute(std::string_view oid) const {
 
 std::size_t SignedMessage::verify(std::span<const Certificate> candidates) const {
   const ErrorFence fence;
+  // RFC 5652 §5.6, §11.1: OpenSSL asks that the attribute is there, and not what it says.
+  if (const AttributeValue* type = attribute("1.2.840.113549.1.9.3");
+      type != nullptr && (type->identifier != kTagOid || oid_text(type->content) != content_type_))
+    throw Failure("signature-invalid", "signed message: what is signed is the content type " +
+                                           (type->identifier == kTagOid ? oid_text(type->content) : "none") +
+                                           ", and the message has " + content_type_);
   int trials = 0;
   std::string reason;
   for (std::size_t i = 0; i < candidates.size() && trials < kMaxTrials; ++i) {
@@ -226,23 +249,19 @@ Bytes sign_message(std::optional<BytesView> content, const Certificate& signer, 
 
   // The attributes are signed here and not by CMS_final(): OpenSSL 3.0 adds the system's time as signingTime whether
   // it is to be trusted or not.
-  std::vector<SignedAttribute> attributes = options.attributes;
-  if (!options.omit_content_type) {
-    const Bytes data_oid = der_oid(kOidCmsData);
-    attributes.push_back({"1.2.840.113549.1.9.3", {{kTagOid, Bytes(data_oid.begin() + 2, data_oid.end())}}});
-  }
-  if (!options.omit_message_digest)
-    attributes.push_back({"1.2.840.113549.1.9.4", {{kTagOctetString, digest_of(content.value_or(BytesView{}), md)}}});
-  if (options.signing_time) attributes.push_back({"1.2.840.113549.1.9.5", {time_value(*options.signing_time)}});
   std::vector<Bytes> encoded;
-  for (const SignedAttribute& attribute : attributes) {
+  for (const SignedAttribute& attribute : all_attributes(content, md, options)) {
     encoded.push_back(attribute_der(attribute));
     const unsigned char* at = encoded.back().data();
     const X509AttributePtr object(d2i_X509_ATTRIBUTE(nullptr, &at, static_cast<long>(encoded.back().size())));
-    if (!object || CMS_signed_add1_attr(info, object.get()) != 1) signing_failed("attribute " + attribute.oid);
+    const int added = !object                       ? 0
+                      : options.attributes_unsigned ? CMS_unsigned_add1_attr(info, object.get())
+                                                    : CMS_signed_add1_attr(info, object.get());
+    if (added != 1) signing_failed("attribute " + attribute.oid);
   }
-  // RFC 5652 §5.4: the signature covers the DER of the attributes as a SET OF.
-  Bytes signature = signature_over(der_set_of(std::move(encoded)), md, key);
+  // RFC 5652 §5.4: the signature covers the DER of the attributes as a SET OF; without signed attributes the content.
+  Bytes signature = options.attributes_unsigned ? signature_over(content.value_or(BytesView{}), md, key)
+                                                : signature_over(der_set_of(std::move(encoded)), md, key);
   if (options.corrupt_signature) signature.back() ^= 0x01U;
   if (ASN1_OCTET_STRING_set(CMS_SignerInfo_get0_signature(info), signature.data(),
                             static_cast<int>(signature.size())) != 1)
@@ -253,6 +272,12 @@ Bytes sign_message(std::optional<BytesView> content, const Certificate& signer, 
     int combined = NID_undef;
     if (OBJ_find_sigid_by_algs(&combined, EVP_MD_get_type(md), EVP_PKEY_get_base_id(key)) != 1 ||
         X509_ALGOR_set0(algorithm, OBJ_nid2obj(combined), V_ASN1_NULL, nullptr) != 1)
+      signing_failed("signature algorithm");
+  }
+  if (options.absent_parameters) {
+    X509_ALGOR* algorithm = nullptr;
+    CMS_SignerInfo_get0_algs(info, nullptr, nullptr, nullptr, &algorithm);
+    if (X509_ALGOR_set0(algorithm, OBJ_nid2obj(EVP_PKEY_get_base_id(key)), V_ASN1_UNDEF, nullptr) != 1)
       signing_failed("signature algorithm");
   }
   unsigned char* der = nullptr;

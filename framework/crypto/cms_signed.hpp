@@ -48,8 +48,8 @@ class SignedMessage {
   [[nodiscard]] const AttributeValue* attribute(std::string_view oid) const;
 
   // Checks the signature with those of `candidates` that the signer identity names, without any S/MIME purpose check
-  // (CA certificates often have no e-mail usage), and the digest of the content; absent content counts as empty.
-  // Returns the place of the candidate that verified. Fails with "signer-unknown" when none is named, and
+  // (CA certificates often have no e-mail usage), the digest of the content, and its type; absent content counts as
+  // empty. Returns the place of the candidate that verified. Fails with "signer-unknown" when none is named, and
   // "signature-invalid" when none of the named verifies. Judging the certificate is up to the caller.
   [[nodiscard]] std::size_t verify(std::span<const Certificate> candidates) const;
 
@@ -76,6 +76,10 @@ struct SignOptions {
   bool combined_signature_oid = false;  // sha256WithRSAEncryption instead of rsaEncryption
   bool omit_content_type = false;
   bool omit_message_digest = false;
+  bool wrong_content_type = false;    // the attribute contentType names another type than the content has
+  bool wrong_message_digest = false;  // signed, but of another content
+  bool attributes_unsigned = false;   // the attributes stand among the unsigned ones; the signature covers the content
+  bool absent_parameters = false;     // signatureAlgorithm without NULL
   bool corrupt_signature = false;
 };
 

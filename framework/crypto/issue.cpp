@@ -61,6 +61,8 @@ struct Draft {
   std::vector<std::string> extended;
   std::vector<AltName> alt_names;
   std::vector<std::string> crl_addresses;
+  std::string not_after_text;
+  std::vector<RequestedExtension> more_extensions;
   Digest digest = Digest::sha256;
 };
 
@@ -74,6 +76,8 @@ Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
   const Asn1TimePtr begin = make_time(draft.not_before, kCode);
   const Asn1TimePtr end = make_time(draft.not_after, kCode);
   const X509Ptr certificate(X509_new());
+  if (!draft.not_after_text.empty() && ASN1_TIME_set_string(end.get(), draft.not_after_text.c_str()) != 1)
+    openssl_failed(kCode, "a time");
   if (!certificate || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       X509_set_serialNumber(certificate.get(), serial.get()) != 1 ||
       X509_set_subject_name(certificate.get(), subject.get()) != 1 ||
@@ -93,6 +97,7 @@ Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
     add("2.5.29.17", X509_NAME_entry_count(subject.get()) == 0, alt_names_der(draft.alt_names));
   add("2.5.29.14", false, der_element(kTagOctetString, key_id_of(*draft.public_key)));
   if (!draft.crl_addresses.empty()) add("2.5.29.31", false, crl_addresses_der(draft.crl_addresses));
+  for (const RequestedExtension& more : draft.more_extensions) add(more.oid, more.critical, more.value);
   if (issuer != nullptr) add("2.5.29.35", false, authority_key_id_der(*issuer));
   if (X509_sign(certificate.get(), signer.get(), signature_digest(draft.digest, signer.get())) <= 0)
     openssl_failed(kCode, "the signature of a certificate");
@@ -149,9 +154,12 @@ Certificate issue_certificate(const Issuer& issuer, const Csr& request, const Is
   if (!spec.usage && draft.key_usage == 0)
     draft.key_usage = key.type() == PublicKeyType::rsa ? kDigitalSignature | kKeyEncipherment : kDigitalSignature;
   if (spec.ca) draft.key_usage |= kKeyCertSign;
+  if (spec.no_key_usage) draft.key_usage = 0;
   draft.extended = usage.extended;
   draft.alt_names = spec.alt_names ? *spec.alt_names : request.alt_names();
   draft.crl_addresses = spec.crl_addresses;
+  draft.not_after_text = spec.not_after_text;
+  draft.more_extensions = spec.more_extensions;
   draft.digest = spec.digest;
   return make(draft, &issuer, issuer.key);
 }

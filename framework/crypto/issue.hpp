@@ -54,6 +54,9 @@ struct IssueSpec {
   std::optional<Key> public_key;           // nothing: the request's (another one is a fault that clients must notice)
   std::vector<std::string> crl_addresses;  // URIs of CRL distribution points
   bool ca = false;                         // CA:TRUE: a fault that clients must notice
+  bool no_key_usage = false;               // no extension keyUsage at all
+  std::string not_after_text;              // GeneralizedTime beyond what TimePoint holds: 99991231235959Z
+  std::vector<RequestedExtension> more_extensions;
   Digest digest = Digest::sha256;
 };
 // The request's signature is not judged here.

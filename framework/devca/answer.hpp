@@ -5,6 +5,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace certctl::devca {
 
@@ -19,10 +21,13 @@ enum class Manner : int {
 
 struct Answer {
   int status = 200;
-  std::string content_type = "text/plain";
+  std::string reason;                                        // phrase of the status line; empty: the usual one
+  std::string content_type = "text/plain";                   // empty: none
+  std::vector<std::pair<std::string, std::string>> headers;  // further ones
   Bytes body;
   bool redirects_to_itself = false;
   Manner manner = Manner::whole;
+  std::string framing;  // a name of framing_faults(): bytes on the wire that no HTTP library would send
 };
 
 inline Answer text_answer(int status, std::string_view text) {

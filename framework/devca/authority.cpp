@@ -47,14 +47,14 @@ constexpr RaKind kRaSign{"ra-sign", "RA signing", crypto::kDigitalSignature};
 constexpr RaKind kRaDecrypt{"ra-decrypt", "RA encryption", crypto::kKeyEncipherment};
 
 // RA keys are RSA whatever the CA's: they are there to decrypt, too.
-void make_ra(const std::string& directory, const RaKind& kind, const crypto::Issuer& issuing) {
+void make_ra(const std::string& directory, const RaKind& kind, const crypto::Issuer& issuer, const KeySpec& key_spec) {
   crypto::RaSpec ra;
-  ra.subject = named(issuing.certificate.subject(), kind.common_name);
-  ra.not_before = issuing.certificate.not_before();
-  ra.not_after = issuing.certificate.not_after();
+  ra.subject = named(issuer.certificate.subject(), kind.common_name);
+  ra.not_before = issuer.certificate.not_before();
+  ra.not_after = issuer.certificate.not_after();
   ra.key_usage = kind.usage;
-  const crypto::Key key = crypto::Key::generate(KeySpec{});
-  store(directory, kind.file, {crypto::make_ra(issuing, key, ra), key});
+  const crypto::Key key = crypto::Key::generate(key_spec);
+  store(directory, kind.file, {crypto::make_ra(issuer, key, ra), key});
 }
 
 void remove(const std::string& directory, const std::string& name) {
@@ -63,7 +63,9 @@ void remove(const std::string& directory, const std::string& name) {
 
 void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   // What an earlier start left when it was interrupted may be of another shape.
-  for (const char* name : {"root", "ca", "ra", "ra-sign", "ra-decrypt", "next-ca"}) remove(directory, name);
+  for (const char* name :
+       {"root", "ca", "ra", "ra-sign", "ra-decrypt", "ra-old", "ra-sign-old", "ra-decrypt-old", "next-ca"})
+    remove(directory, name);
   crypto::CaSpec ca;
   ca.subject = crypto::parse_subject(shape.subject);
   ca.not_before = now - kBackdate;
@@ -73,24 +75,26 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
     ca.key_usage = crypto::kDigitalSignature | crypto::kKeyCertSign | crypto::kCrlSign;
 
   const crypto::Key key = crypto::Key::generate(shape.ca_key);
+  std::optional<crypto::Issuer> root;
   std::optional<crypto::Issuer> issuing;
   if (shape.chain) {
     crypto::CaSpec top = ca;
     top.subject = named(ca.subject, "Root CA");
     top.key_usage = crypto::kKeyCertSign | crypto::kCrlSign;
     const crypto::Key top_key = crypto::Key::generate(shape.root_key);
-    const crypto::Issuer root{crypto::make_root_ca(top_key, top), top_key};
-    store(directory, "root", root);
-    issuing = crypto::Issuer{crypto::make_intermediate_ca(root, key, ca), key};
+    root = crypto::Issuer{crypto::make_root_ca(top_key, top), top_key};
+    store(directory, "root", *root);
+    issuing = crypto::Issuer{crypto::make_intermediate_ca(*root, key, ca), key};
   } else {
     issuing = crypto::Issuer{crypto::make_root_ca(key, ca), key};
   }
   store(directory, "ca", *issuing);
 
-  if (shape.ra == RaMode::one) make_ra(directory, kRa, *issuing);
+  const crypto::Issuer& above_ra = shape.ra_by_root && root ? *root : *issuing;
+  if (shape.ra == RaMode::one) make_ra(directory, kRa, above_ra, shape.ra_key);
   if (shape.ra == RaMode::pair) {
-    make_ra(directory, kRaSign, *issuing);
-    make_ra(directory, kRaDecrypt, *issuing);
+    make_ra(directory, kRaSign, above_ra, shape.ra_key);
+    make_ra(directory, kRaDecrypt, above_ra, shape.ra_key);
   }
   // SCEP-163
   if (shape.next_ca) {
@@ -104,11 +108,17 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
 
 }  // namespace
 
+const crypto::Issuer& Authority::reply_signer(const std::optional<crypto::Certificate>& recipient) const {
+  if (recipient && old_decrypt && old_sign && *recipient == old_decrypt->certificate) return *old_sign;
+  return ra_sign ? *ra_sign : issuing;
+}
+
 std::vector<crypto::Certificate> Authority::set() const {
   std::vector<crypto::Certificate> all;
   if (ra_sign) all.push_back(ra_sign->certificate);
   if (ra_decrypt && !(ra_decrypt->certificate == ra_sign->certificate)) all.push_back(ra_decrypt->certificate);
-  all.push_back(issuing.certificate);
+  const bool ra_only = root && ra_sign && ra_sign->certificate.issuer_der() != issuing.certificate.subject_der();
+  if (!ra_only) all.push_back(issuing.certificate);
   if (root) all.push_back(root->certificate);
   return all;
 }
@@ -120,10 +130,13 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
   if (!issuing)
     throw Failure::never("state-damaged", "state " + directory + ": ca.crt is missing",
                          "begin anew with an empty directory");
-  Authority authority{std::move(*issuing), load(directory, "root"), {}, {}, load(directory, "next-ca")};
+  Authority authority{std::move(*issuing), load(directory, "root"), {}, {}, {}, {}, load(directory, "next-ca")};
   if (auto both = load(directory, "ra")) authority.ra_sign = authority.ra_decrypt = std::move(both);
   if (auto sign = load(directory, "ra-sign")) authority.ra_sign = std::move(sign);
   if (auto decrypt = load(directory, "ra-decrypt")) authority.ra_decrypt = std::move(decrypt);
+  if (auto both = load(directory, "ra-old")) authority.old_sign = authority.old_decrypt = std::move(both);
+  if (auto sign = load(directory, "ra-sign-old")) authority.old_sign = std::move(sign);
+  if (auto decrypt = load(directory, "ra-decrypt-old")) authority.old_decrypt = std::move(decrypt);
 
   const std::string fingerprint = authority.top().fingerprint() + "\n";
   if (sys::read_file_if_exists(complete, kMaxPem) != fingerprint) {
@@ -136,35 +149,29 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
   return authority;
 }
 
-namespace {
-
-// How many it made.
-int remake_ra(const std::string& directory, const crypto::Issuer& issuer) {
-  int made = 0;
-  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt}) {
-    if (!load(directory, kind.file)) continue;
-    make_ra(directory, kind, issuer);
-    ++made;
-  }
-  return made;
-}
-
-}  // namespace
-
-void renew_ra(const std::string& directory) {
-  const auto issuer = load(directory, "ca");
-  if (!issuer || remake_ra(directory, *issuer) == 0)
-    throw Failure::never("no-ra", "state " + directory + " has no RA", "make the CA with --ra one or --ra pair");
-  sys::replace_file(directory + "/" + kComplete, "\n", 0644);  // set.pem is made anew
-}
-
 void roll_over(const std::string& directory) {
   const auto next = load(directory, "next-ca");
   if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
   store(directory, "ca", *next);
-  (void)remake_ra(directory, *next);
+  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
+    if (load(directory, kind.file)) make_ra(directory, kind, *next, KeySpec{});
   remove(directory, "root");
   remove(directory, "next-ca");
+}
+
+void roll_ra_over(const std::string& directory) {
+  const auto issuing = load(directory, "ca");
+  const auto root = load(directory, "root");
+  bool found = false;
+  for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt}) {
+    const auto old = load(directory, kind.file);
+    if (!old) continue;
+    store(directory, std::string(kind.file) + "-old", *old);
+    const bool by_root = root && old->certificate.issuer_der() == root->certificate.subject_der();
+    make_ra(directory, kind, by_root ? *root : *issuing, {KeyType::rsa, old->key.bits(), ""});
+    found = true;
+  }
+  if (!found) throw Failure::never("no-ra", "state " + directory + " has no RA", "make the CA with --ra");
 }
 
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now) {

@@ -15,13 +15,17 @@ struct Authority {
   std::optional<crypto::Issuer> root;        // above it
   std::optional<crypto::Issuer> ra_sign;     // signs replies
   std::optional<crypto::Issuer> ra_decrypt;  // requests are encrypted to it; may be the same as ra_sign
-  std::optional<crypto::Issuer> next;        // rollover
+  std::optional<crypto::Issuer> old_sign;    // of the RA before: answers what is encrypted to …
+  std::optional<crypto::Issuer> old_decrypt;
+  std::optional<crypto::Issuer> next;  // rollover
 
-  [[nodiscard]] const crypto::Issuer& reply_signer() const noexcept { return ra_sign ? *ra_sign : issuing; }
+  // Who signs the answer to a request that was encrypted to `recipient`.
+  [[nodiscard]] const crypto::Issuer& reply_signer(const std::optional<crypto::Certificate>& recipient) const;
   [[nodiscard]] const crypto::Certificate& top() const noexcept {
     return root ? root->certificate : issuing.certificate;
   }
-  // What GetCACert says: RA certificates, the issuing CA, the root.
+  // What GetCACert says: RA certificates, the issuing CA, the root. If the root issued the RA certificates, the issuing
+  // CA is left out: the chain of the RA.
   [[nodiscard]] std::vector<crypto::Certificate> set() const;
 };
 
@@ -31,8 +35,8 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
 // The next CA takes the place of the issuing one and of its root; RA certificates are made anew. Failure no-next-ca.
 void roll_over(const std::string& directory);
 
-// New RA certificates for the same CA. Failure no-ra.
-void renew_ra(const std::string& directory);
+// The RA certificates are made anew; the old ones still answer. Failure no-ra.
+void roll_ra_over(const std::string& directory);
 
 // Another CA of the same name: for the faults that clients must notice.
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now);

@@ -89,7 +89,7 @@ int revoke(const std::string& directory, const std::string& serial) {
 
 int roll_over_ca(const std::string& directory, bool only_ra) {
   const State open(directory);
-  only_ra ? renew_ra(directory) : roll_over(directory);
+  only_ra ? roll_ra_over(directory) : roll_over(directory);
   return 0;
 }
 

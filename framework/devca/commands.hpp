@@ -14,7 +14,6 @@ int approve(const std::string& directory, const std::vector<std::string>& ids);
 int deny(const std::string& directory, const std::vector<std::string>& ids, const std::string& reason);
 int show_issued(const std::string& directory);
 int revoke(const std::string& directory, const std::string& serial);
-// `only_ra`: the CA stays, and gets new RA certificates.
 int roll_over_ca(const std::string& directory, bool only_ra);
 int set_faults(const std::string& directory, const std::vector<std::string>& faults);
 // Lines of requests.log; `type` filters by "type" or "operation"; `count`: only how many.

@@ -4,6 +4,7 @@
 #include "framework/sys/atomic_file.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace certctl::devca {
 namespace {
@@ -37,7 +38,14 @@ bool is_one_of(const std::vector<std::string>& challenges, const std::string& gi
   return found;
 }
 
+constexpr std::array<std::string_view, 8> kBehaviourFaults = {
+    "drop-success", "late-500", "late-502", "pending-forever", "refuse", "refuse-17", "no-17", "http-400"};
+
 }  // namespace
+
+std::span<const std::string_view> behaviour_faults() {
+  return kBehaviourFaults;
+}
 
 // SCEP-023, SCEP-172
 Enrollment::Signer Enrollment::judge_signer(const scep::ReceivedRequest& request) const {
@@ -105,6 +113,7 @@ bool Enrollment::holds(const Transaction& transaction) const {
 }
 
 Decision Enrollment::request(const scep::ReceivedRequest& request) {
+  if (settings_.like == Likeness::openxpki) return request_like_openxpki(request);
   Decision decision;
   const std::string transaction_id = request.attributes.transaction_id.value_or("");
   const Signer signer = judge_signer(request);

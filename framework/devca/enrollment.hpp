@@ -9,7 +9,9 @@
 #include "framework/devca/state.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace certctl::devca {
 
@@ -20,11 +22,15 @@ struct Decision {
   std::string text;                           // failInfoText
   std::optional<crypto::Certificate> issued;  // SUCCESS
   Secret challenge;                           // for a reply to a key that cannot decrypt
+  std::string http_reason;                    // like OpenXPKI: for the status line
   // for the log
   std::string signer = "self-signed";     // self-signed, issued, foreign
   std::string challenge_word = "absent";  // absent, right, wrong, used, unchecked
   bool replay = false;                    // answered from the record of the same request
 };
+
+// Names of the faults in what is decided, and in whether an answer to it comes.
+std::span<const std::string_view> behaviour_faults();
 
 class Enrollment {
  public:
@@ -46,6 +52,11 @@ class Enrollment {
   // Fills challenge_word; the text of the refusal, or nothing.
   std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                              const std::string& transaction_id, Decision& decision) const;
+  Decision request_like_openxpki(const scep::ReceivedRequest& request);
+  // A renewal that comes long before the end.
+  [[nodiscard]] bool is_early(const crypto::Certificate& old) const;
+  void shape_like_openxpki(const Transaction& transaction, const crypto::Csr& csr, crypto::IssueSpec& spec) const;
+  void revoke_others(const crypto::Certificate& issued) const;
   Decision settle(Transaction& transaction, Decision decision);
   [[nodiscard]] std::string own_url() const;
   crypto::Certificate issue(const Transaction& transaction);

@@ -1,61 +1,31 @@
 #include "framework/devca/faults.hpp"
 
+#include "framework/devca/ca_set_faults.hpp"
+#include "framework/devca/certificate_faults.hpp"
+#include "framework/devca/enrollment.hpp"
+#include "framework/devca/envelope_faults.hpp"
+#include "framework/devca/http_faults.hpp"
+#include "framework/devca/message_faults.hpp"
+#include "framework/devca/raw_answer.hpp"
+
 #include <certctl/result.hpp>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <span>
 
 namespace certctl::devca {
 namespace {
 
-constexpr std::array<std::string_view, 12> kAnyOperation = {"http-500", "http-404",  "html",     "empty",
-                                                            "garbage",  "truncated", "hang",     "close",
-                                                            "slow",     "endless",   "redirect", "wrong-type"};
-constexpr std::array<std::string_view, 3> kCaCert = {"wrong-ca", "reversed", "as-pem"};
-constexpr std::array<std::string_view, 38> kPki = {"drop-success",
-                                                   "late-500",
-                                                   "pending-forever",
-                                                   "refuse",
-                                                   "refuse-17",
-                                                   "no-17",
-                                                   "wrong-nonce",
-                                                   "missing-nonce",
-                                                   "no-sender-nonce",
-                                                   "wrong-transaction",
-                                                   "missing-transaction",
-                                                   "bad-signature",
-                                                   "unknown-signer",
-                                                   "no-certificates",
-                                                   "combined-oid",
-                                                   "no-content-type",
-                                                   "no-message-digest",
-                                                   "absent-content",
-                                                   "zero-byte",
-                                                   "bad-status",
-                                                   "bad-fail-info",
-                                                   "bad-message-type",
-                                                   "des-reply",
-                                                   "des3-reply",
-                                                   "sha1",
-                                                   "md5",
-                                                   "other-key",
-                                                   "ca-true",
-                                                   "expired",
-                                                   "not-yet-valid",
-                                                   "short",
-                                                   "repeated-serial",
-                                                   "old-certificate",
-                                                   "extra-names",
-                                                   "wildcard",
-                                                   "no-names",
-                                                   "wrong-subject",
-                                                   "unchained"};
-constexpr std::array<std::string_view, 3> kPkiMore = {"root-first", "empty-success", "http-400"};
-
-template <class List>
-bool holds(const List& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
+// Which families of faults an operation has; each family is listed where it is made.
+std::vector<std::span<const std::string_view>> families_of(std::string_view operation) {
+  if (operation == "caps") return {http_faults(), framing_faults(), capability_faults()};
+  if (operation == "cacert") return {http_faults(), framing_faults(), ca_set_faults()};
+  if (operation == "nextca") return {http_faults(), framing_faults(), next_ca_faults()};
+  if (operation == "pki")
+    return {http_faults(),    framing_faults(),  behaviour_faults(),
+            message_faults(), envelope_faults(), certificate_faults()};
+  return {};
 }
 
 }  // namespace
@@ -75,12 +45,10 @@ Fault parse_fault(std::string_view text) {
     rest = rest.substr(0, colon);
   }
   fault.name = rest;
-  const bool pki = fault.operation == "pki";
-  const bool known_operation =
-      pki || fault.operation == "caps" || fault.operation == "cacert" || fault.operation == "nextca";
-  const bool known = holds(kAnyOperation, rest) || (fault.operation == "cacert" && holds(kCaCert, rest)) ||
-                     (pki && (holds(kPki, rest) || holds(kPkiMore, rest)));
-  if (!known_operation || !known)
+  bool known = false;
+  for (const auto& family : families_of(fault.operation))
+    known = known || std::find(family.begin(), family.end(), rest) != family.end();
+  if (!known)
     throw Failure::never("usage", "there is no fault '" + std::string(text) + "'",
                          "see the README of certctl-devca: [caps/|cacert/|nextca/|pki/]NAME[:COUNT]");
   return fault;

@@ -1,5 +1,6 @@
 #include "framework/devca/http_server.hpp"
 
+#include "framework/devca/raw_answer.hpp"
 #include "framework/sys/file_descriptor.hpp"
 #include "framework/sys/system_error.hpp"
 
@@ -195,6 +196,11 @@ MHD_Result HttpServer::Implementation::send(MHD_Connection* connection, const Re
     }
     return MHD_NO;
   }
+  if (!answer.framing.empty() || !answer.reason.empty()) {
+    if (const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD))
+      write_raw(info->connect_fd, answer, [this](std::chrono::milliseconds time) { return wait(time); });
+    return MHD_NO;
+  }
   MHD_Response* response = nullptr;
   if (answer.manner == Manner::whole) {
     response = MHD_create_response_from_buffer(answer.body.size(), const_cast<std::uint8_t*>(answer.body.data()),
@@ -207,7 +213,9 @@ MHD_Result HttpServer::Implementation::send(MHD_Connection* connection, const Re
       auto* const kept = body.release();
   }
   if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
+  if (!answer.content_type.empty())
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
+  for (const auto& [name, value] : answer.headers) MHD_add_response_header(response, name.c_str(), value.c_str());
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
   if (answer.redirects_to_itself) MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, request.uri.c_str());
   const MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(answer.status), response);

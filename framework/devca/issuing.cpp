@@ -1,5 +1,5 @@
-// Enrollment::issue: the certificate, and the faults in it.
-#include "framework/crypto/name.hpp"
+// Enrollment::issue: the certificate, and the faults in it that need the CA's records or another issuer.
+#include "framework/devca/certificate_faults.hpp"
 #include "framework/devca/enrollment.hpp"
 #include "framework/sys/atomic_file.hpp"
 
@@ -10,6 +10,16 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr seconds kBackdate{60};  // a client's clock may be a little behind
+
+// A CA of the name that is asked for: what it issues looks self-signed, and is not.
+crypto::Issuer named_as(const crypto::Csr& csr, TimePoint now) {
+  crypto::CaSpec spec;
+  spec.subject = csr.subject();
+  spec.not_before = now - kBackdate;
+  spec.not_after = now + hours{24 * 365};
+  const crypto::Key key = crypto::Key::generate(KeySpec{});
+  return {crypto::make_root_ca(key, spec), key};
+}
 
 }  // namespace
 
@@ -37,39 +47,27 @@ crypto::Certificate Enrollment::issue(const Transaction& transaction) {
   crypto::IssueSpec spec;
   spec.not_before = now_ - kBackdate;
   spec.not_after = now_ + settings_.validity;
-  if (faults_.hit("short")) spec.not_after = now_ + seconds{60};
-  if (faults_.hit("expired")) {
-    spec.not_before = now_ - hours{48};
-    spec.not_after = now_ - hours{24};
-  }
-  if (faults_.hit("not-yet-valid")) {
-    spec.not_before = now_ + hours{24};
-    spec.not_after = spec.not_before + settings_.validity;
-  }
   if (!settings_.fixed_serial.empty()) {
     spec.serial = parse_serial(settings_.fixed_serial);
   } else if (faults_.hit("repeated-serial")) {
     if (const auto before = latest_for({})) spec.serial = before->serial_octets();
   }
   if (spec.serial.empty()) spec.serial = state_.next_serial(settings_.serial_start);
-
-  std::vector<AltName> names = csr.alt_names();
-  bool names_changed = !settings_.extra_dns.empty();
-  for (const std::string& name : settings_.extra_dns) names.push_back({AltNameKind::dns, name});
-  if (faults_.hit("no-names")) names.clear(), names_changed = true;
-  if (faults_.hit("extra-names")) names.push_back({AltNameKind::dns, "extra.example.org"}), names_changed = true;
-  if (faults_.hit("wildcard")) names.push_back({AltNameKind::dns, "*.example.org"}), names_changed = true;
-  if (names_changed) spec.alt_names = names;
-  if (faults_.hit("wrong-subject")) spec.subject_der = crypto::name_der({{"CN", "somebody else", false}});
-  if (faults_.hit("other-key")) spec.public_key = crypto::Key::generate(KeySpec{});
-  spec.ca = faults_.hit("ca-true");
+  if (!settings_.extra_dns.empty()) {
+    spec.alt_names = csr.alt_names();
+    for (const std::string& name : settings_.extra_dns) spec.alt_names->push_back({AltNameKind::dns, name});
+  }
   for (const std::string& address : settings_.crl_addresses)
     spec.crl_addresses.push_back(address == "self" ? own_url() + "?operation=CRL" : address);
+  if (settings_.like == Likeness::openxpki) shape_like_openxpki(transaction, csr, spec);
+  spoil_certificate(faults_, csr, now_, spec);
 
-  const crypto::Certificate certificate =
-      faults_.hit("unchained") ? crypto::issue_certificate(impostor_of(authority_.issuing, now_), csr, spec)
-                               : crypto::issue_certificate(authority_.issuing, csr, spec);
+  const auto signed_by = [&](const crypto::Issuer& issuer) { return crypto::issue_certificate(issuer, csr, spec); };
+  const crypto::Certificate certificate = faults_.hit("unchained") ? signed_by(impostor_of(authority_.issuing, now_))
+                                          : faults_.hit("self-issued") ? signed_by(named_as(csr, now_))
+                                                                       : signed_by(authority_.issuing);
   state_.add_issued(certificate);
+  if (settings_.like == Likeness::openxpki && !transaction.renewal) revoke_others(certificate);
   return certificate;
 }
 

@@ -1,5 +1,6 @@
 // certctl-devca: a development CA that answers SCEP. See README.md.
 #include "framework/devca/commands.hpp"
+#include "framework/devca/openxpki.hpp"
 #include "framework/devca/settings.hpp"
 
 #include <certctl/result.hpp>
@@ -16,10 +17,11 @@ namespace {
 
 // Text of options that need more than a conversion.
 struct Texts {
-  std::string ca_key = "rsa:2048";
+  std::string ca_key;
   std::string root_key;
   std::string ca_validity = "3650d";
   std::string validity = "365d";
+  std::string renewal_window = "60d";
   std::string deadline = "30s";
   std::string capabilities;
 };
@@ -27,7 +29,10 @@ struct Texts {
 void add_shape(CLI::App& command, ServeSettings& settings, Texts& texts) {
   static const std::map<std::string, RaMode> kRaModes = {
       {"none", RaMode::none}, {"one", RaMode::one}, {"pair", RaMode::pair}};
+  static const std::map<std::string, Likeness> kLikenesses = {{"rfc", Likeness::rfc}, {"openxpki", Likeness::openxpki}};
   command.add_option("--state", settings.state, "state directory; made if missing")->required();
+  command.add_option("--like", settings.like, "rfc, openxpki: what server it behaves like")
+      ->transform(CLI::CheckedTransformer(kLikenesses));
   command.add_option("--ca-key", texts.ca_key, "key of the issuing CA: rsa:2048, ec:P-256 …");
   command.add_flag("--chain", settings.shape.chain, "a root above the issuing CA");
   command.add_option("--root-key", texts.root_key, "key of that root; default: as --ca-key");
@@ -56,6 +61,13 @@ CLI::Option* add_serving(CLI::App& command, ServeSettings& settings, Texts& text
           [&settings](const std::string& word) { settings.renewal_challenge_required = word == "required"; },
           "optional, required")
       ->check(CLI::IsMember({"optional", "required"}));
+  command.add_option("--renewal-window", texts.renewal_window, "with --like openxpki: how long before the end");
+  command
+      .add_option_function<std::string>(
+          "--early-renewal",
+          [&settings](const std::string& word) { settings.early_renewal_replaces = word == "replace"; },
+          "with --like openxpki: replace, refuse")
+      ->check(CLI::IsMember({"replace", "refuse"}));
   command.add_flag("--renewal-revokes", settings.renewal_revokes, "a renewal revokes the older certificate");
   command.add_option("--validity", texts.validity, "of issued certificates: 3600s, 30d …");
   command.add_option("--serial-start", settings.serial_start, "hex; serials count up from here");
@@ -78,10 +90,15 @@ CLI::Option* add_serving(CLI::App& command, ServeSettings& settings, Texts& text
 }
 
 void finish(ServeSettings& settings, const Texts& texts) {
-  settings.shape.ca_key = parse_key_spec(texts.ca_key);
+  settings.shape.ca_key = parse_key_spec(texts.ca_key.empty() ? "rsa:2048" : texts.ca_key);
+  if (settings.like == Likeness::openxpki) {
+    openxpki::shape(settings.shape);
+    if (!texts.ca_key.empty()) settings.shape.ca_key = parse_key_spec(texts.ca_key);
+  }
   settings.shape.root_key = texts.root_key.empty() ? settings.shape.ca_key : parse_key_spec(texts.root_key);
   settings.shape.validity = parse_duration(texts.ca_validity);
   settings.validity = parse_duration(texts.validity);
+  settings.renewal_window = parse_duration(texts.renewal_window);
   settings.deadline = parse_duration(texts.deadline);
   if (!settings.serial_start.empty()) parse_serial(settings.serial_start);
   if (!settings.fixed_serial.empty()) parse_serial(settings.fixed_serial);
@@ -102,6 +119,7 @@ int run(int argc, char** argv) {
   std::string type;
   bool all = false;
   bool count = false;
+  bool ra = false;
 
   CLI::App* serving = app.add_subcommand("serve", "answers until TERM or INT");
   add_shape(*serving, settings, texts);
@@ -127,8 +145,7 @@ int run(int argc, char** argv) {
   revoking->add_option("serial", words, "as `issued` lists it")->required()->expected(1);
   CLI::App* rolling =
       command("rollover", "the next CA becomes the one that issues; for a server that is started after it");
-  bool only_ra = false;
-  rolling->add_flag("--ra", only_ra, "only new RA certificates");
+  rolling->add_flag("--ra", ra, "only new RA certificates; what was encrypted to the old ones is still answered");
   CLI::App* faults = command("fault", "sets the faults of a running server");
   faults->add_option("fault", words, "none: no faults");
   CLI::App* requests = command("requests", "shows what arrived");
@@ -152,7 +169,7 @@ int run(int argc, char** argv) {
   if (*denying) return deny(settings.state, words, reason);
   if (*issued) return show_issued(settings.state);
   if (*revoking) return revoke(settings.state, words.front());
-  if (*rolling) return roll_over_ca(settings.state, only_ra);
+  if (*rolling) return roll_over_ca(settings.state, ra);
   if (*faults) return set_faults(settings.state, words);
   if (*requests) return show_requests(settings.state, type, count);
   return 2;

@@ -3,7 +3,12 @@
 #include "enrollers/scep/protocol/reply.hpp"
 #include "enrollers/scep/protocol/request.hpp"
 #include "framework/crypto/cms_certificates.hpp"
+#include "framework/crypto/cms_odd_envelopes.hpp"
+#include "framework/crypto/name.hpp"
+#include "framework/devca/envelope_faults.hpp"
 #include "framework/devca/exchange.hpp"
+#include "framework/devca/message_faults.hpp"
+#include "framework/devca/openxpki.hpp"
 #include "framework/devca/responder.hpp"
 
 namespace certctl::devca {
@@ -18,12 +23,27 @@ Decision refusal(scep::FailInfo reason, std::string text) {
   return decision;
 }
 
+// A certificate of this CA for somebody who is no RA: what anybody may have who ever enrolled.
+crypto::Issuer end_entity_of(const crypto::Issuer& issuing, TimePoint now) {
+  const crypto::Key key = crypto::Key::generate(KeySpec{});
+  const Bytes subject = crypto::name_der({{"CN", "some router", false}});
+  const crypto::Csr csr =
+      crypto::Csr::from_der(crypto::build_csr({}, key, Secret(), {subject, crypto::Digest::sha256}));
+  crypto::IssueSpec spec;
+  spec.not_before = now - std::chrono::hours{1};
+  spec.not_after = now + std::chrono::hours{24};
+  return {crypto::issue_certificate(issuing, csr, spec), key};
+}
+
 }  // namespace
 
 Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
+  const bool like_openxpki = settings_.like == Likeness::openxpki;
   std::vector<scep::DecryptionIdentity> identities;
   if (authority_.ra_decrypt)
     identities.push_back({&authority_.ra_decrypt->certificate, authority_.ra_decrypt->key.get()});
+  if (authority_.old_decrypt)
+    identities.push_back({&authority_.old_decrypt->certificate, authority_.old_decrypt->key.get()});
   if (authority_.issuing.key.type() == crypto::PublicKeyType::rsa)
     identities.push_back({&authority_.issuing.certificate, authority_.issuing.key.get()});
   if (authority_.next && authority_.next->key.type() == crypto::PublicKeyType::rsa)
@@ -37,6 +57,7 @@ Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
   try {
     request = scep::parse_request(message, identities, policy);
   } catch (const Failure& failure) {
+    if (like_openxpki && !message.empty()) return openxpki::fault("Unable to initialize endpoint parameters");
     return text_answer(400, "this is no SCEP message: " + failure.error().message + "\n");
   }
   exchange.log["type"] = request.type ? std::string(scep::name_of(*request.type))
@@ -48,6 +69,8 @@ Answer Responder::pki_operation(Exchange& exchange, crypto::BytesView message) {
   if (request.csr) exchange.log["key"] = request.csr->public_key().public_fingerprint();
   if (request.type == scep::MessageType::renewal_req && exchange.faults.hit("no-17"))
     return text_answer(500, "operation not implemented, as ordered by a fault\n");
+  const bool lookup = request.type == scep::MessageType::get_cert || request.type == scep::MessageType::get_crl;
+  if (like_openxpki && lookup) return openxpki::fault("Unable to initialize endpoint parameters");
 
   const Decision decision = decide(exchange, request);
   exchange.log["signer"] = decision.signer;
@@ -115,78 +138,80 @@ Bytes Responder::current_crl(const State& state) const {
 
 Answer Responder::reply(Exchange& exchange, const scep::ReceivedRequest& request, const Decision& decision) {
   Faults& faults = exchange.faults;
-  if (decision.status == scep::PkiStatus::success) {
+  const bool success = decision.status == scep::PkiStatus::success;
+  if (success) {
     Answer lost;
     lost.manner = Manner::close;
     if (faults.hit("drop-success")) return lost;
     if (faults.hit("late-500")) return text_answer(500, "the reply is lost, as ordered by a fault\n");
+    if (faults.hit("late-502")) return openxpki::bad_gateway();
   }
+
+  const bool like_openxpki = settings_.like == Likeness::openxpki;
+  // Issued, and lost.
+  if (success && like_openxpki && !scep::can_answer(*request.signer, Secret())) return openxpki::bad_gateway();
 
   scep::ReplySpec spec;
   spec.status = decision.status;
   spec.transaction_id = request.attributes.transaction_id.value_or("");
   // SCEP-092
   spec.recipient_nonce = request.attributes.sender_nonce.value_or(Bytes{});
-  const crypto::Issuer signer =
-      faults.hit("unknown-signer") ? impostor_of(authority_.issuing, exchange.now) : authority_.reply_signer();
+  const crypto::Issuer signer = faults.hit("unknown-signer") ? impostor_of(authority_.issuing, exchange.now)
+                                : faults.hit("leaf-signer")  ? end_entity_of(authority_.issuing, exchange.now)
+                                                             : authority_.reply_signer(request.recipient);
   spec.signer = &signer.certificate;
   spec.signer_key = signer.key.get();
   spec.signing_time = exchange.now;
   const bool old_digest = request.digest == crypto::Digest::md5 && !settings_.legacy;
   spec.digest = old_digest ? crypto::Digest::sha256 : request.digest;
-  if (faults.hit("sha1")) spec.digest = crypto::Digest::sha1;
-  if (faults.hit("md5")) spec.digest = crypto::Digest::md5;
   spec.fail_info = decision.fail_info;
   spec.fail_info_text = decision.text;
-  if (faults.hit("absent-content")) spec.no_content = scep::NoContent::absent;
-  if (faults.hit("zero-byte")) spec.no_content = scep::NoContent::zero_byte;
-
-  if (decision.status == scep::PkiStatus::success) {
-    std::vector<crypto::Certificate> certificates;
-    std::vector<Bytes> crls;
-    if (request.type == scep::MessageType::get_crl) {
-      // SCEP-114
-      crls.push_back(current_crl(exchange.state));
-    } else if (!faults.hit("empty-success")) {
-      // SCEP-111
-      certificates.push_back(*decision.issued);
-      const bool first = faults.hit("root-first");
-      if (settings_.send_ca || first)
-        for (const crypto::Certificate& ca : authority_.set())
-          if (ca.is_ca()) certificates.insert(first ? certificates.begin() : certificates.end(), ca);
-    }
-    spec.content = crypto::build_certificates_only(certificates, crls);
-    // SCEP-017
-    spec.recipient = &*request.signer;
-    spec.password = decision.challenge;
-    const bool refused_cipher = request.cipher && crypto::is_legacy(*request.cipher) && !settings_.legacy;
-    if (request.cipher && !refused_cipher) spec.cipher = *request.cipher;
-    spec.key_transport = request.key_transport;
-    if (faults.hit("des-reply")) spec.cipher = crypto::ContentCipher::des_cbc;
-    if (faults.hit("des3-reply")) spec.cipher = crypto::ContentCipher::des3_cbc;
-  }
-
-  scep::ReplyFaults& wrong = spec.faults;
-  wrong.omit_signer_certificate = faults.hit("no-certificates");
-  wrong.combined_signature_oid = faults.hit("combined-oid");
-  wrong.omit_content_type = faults.hit("no-content-type");
-  wrong.omit_message_digest = faults.hit("no-message-digest");
-  wrong.omit_sender_nonce = faults.hit("no-sender-nonce");
-  wrong.omit_recipient_nonce = faults.hit("missing-nonce");
-  wrong.wrong_recipient_nonce = faults.hit("wrong-nonce");
-  wrong.omit_transaction_id = faults.hit("missing-transaction");
-  wrong.wrong_transaction_id = faults.hit("wrong-transaction");
-  wrong.corrupt_signature = faults.hit("bad-signature");
-  if (faults.hit("bad-message-type")) wrong.message_type = "4";
-  if (faults.hit("bad-status")) wrong.pki_status = "1";
-  if (decision.status == scep::PkiStatus::failure && faults.hit("bad-fail-info")) wrong.fail_info = "9";
+  if (like_openxpki) openxpki::dress(spec);
+  if (success) fill_success(exchange, request, decision, spec);
+  spoil_reply(faults, spec);
 
   Answer answer;
   // SCEP-138
   answer.content_type = scep::kContentTypeMessage;
   answer.body = scep::build_reply(spec);
+  spoil_message(faults, answer.body);
+  if (faults.hit("replayed")) {
+    if (auto old = exchange.state.last_reply()) answer.body = std::move(*old);
+  } else if (success) {
+    exchange.state.keep_reply(answer.body);
+  }
+  if (like_openxpki) openxpki::dress(answer, decision, spec.transaction_id);
   if (faults.hit("http-400")) answer.status = decision.status == scep::PkiStatus::pending ? 202 : 400;
   return answer;
+}
+
+void Responder::fill_success(Exchange& exchange, const scep::ReceivedRequest& request, const Decision& decision,
+                             scep::ReplySpec& spec) {
+  std::vector<crypto::Certificate> certificates;
+  std::vector<Bytes> crls;
+  if (request.type == scep::MessageType::get_crl) {
+    // SCEP-114
+    crls.push_back(current_crl(exchange.state));
+  } else {
+    // SCEP-111
+    certificates.push_back(*decision.issued);
+    if (settings_.like == Likeness::openxpki) certificates.push_back(authority_.issuing.certificate);
+    if (settings_.send_ca)
+      for (const crypto::Certificate& ca : authority_.set())
+        if (ca.is_ca()) certificates.push_back(ca);
+    spoil_list(exchange.faults, authority_, exchange.now, certificates);
+  }
+  spec.content = crypto::build_certificates_only(certificates, crls);
+  // SCEP-017
+  spec.recipient = &*request.signer;
+  spec.password = decision.challenge;
+  const bool refused_cipher = request.cipher && crypto::is_legacy(*request.cipher) && !settings_.legacy;
+  if (request.cipher && !refused_cipher) spec.cipher = *request.cipher;
+  spec.key_transport = request.key_transport;
+  if (settings_.like == Likeness::openxpki)
+    spec.faults.content = crypto::odd_envelope(crypto::OddEnvelope::absent_parameters, spec.content, *spec.recipient,
+                                               authority_.issuing.certificate, spec.cipher);
+  spoil_envelope(exchange.faults, authority_, exchange.now, spec);
 }
 
 }  // namespace certctl::devca

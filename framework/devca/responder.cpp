@@ -3,10 +3,10 @@
 #include "enrollers/scep/protocol/ca_certificates.hpp"
 #include "enrollers/scep/protocol/capabilities.hpp"
 #include "enrollers/scep/protocol/query.hpp"
-#include "framework/crypto/random.hpp"
+#include "framework/devca/ca_set_faults.hpp"
 #include "framework/devca/exchange.hpp"
-
-#include <algorithm>
+#include "framework/devca/http_faults.hpp"
+#include "framework/devca/openxpki.hpp"
 
 namespace certctl::devca {
 namespace {
@@ -26,39 +26,6 @@ Answer binary_answer(std::string_view content_type, Bytes body) {
   answer.content_type = content_type;
   answer.body = std::move(body);
   return answer;
-}
-
-// Faults instead of an answer. Nothing has been decided or issued yet.
-bool replace_answer(Faults& faults, Answer& answer) {
-  if (faults.hit("http-500"))
-    answer = text_answer(500, "{\"error\": \"something failed, as ordered by a fault\"}");
-  else if (faults.hit("http-404"))
-    answer = text_answer(404, "not here, as ordered by a fault\n");
-  else if (faults.hit("html")) {
-    answer = text_answer(200, "<!DOCTYPE html><html><title>Login</title><body>Please log in.</body></html>\n");
-    answer.content_type = "text/html";
-  } else if (faults.hit("empty"))
-    answer = binary_answer(scep::kContentTypeMessage, {});
-  else if (faults.hit("garbage"))
-    answer = binary_answer(scep::kContentTypeMessage, crypto::random_bytes(600));
-  else if (faults.hit("hang"))
-    answer.manner = Manner::hang;
-  else if (faults.hit("close"))
-    answer.manner = Manner::close;
-  else if (faults.hit("endless"))
-    answer.manner = Manner::endless;
-  else if (faults.hit("redirect")) {
-    answer = text_answer(302, "");
-    answer.redirects_to_itself = true;
-  } else
-    return false;
-  return true;
-}
-
-void spoil_answer(Faults& faults, Answer& answer) {
-  if (faults.hit("truncated")) answer.manner = Manner::truncated;
-  if (faults.hit("slow")) answer.manner = Manner::slow;
-  if (faults.hit("wrong-type")) answer.content_type = "text/plain";
 }
 
 }  // namespace
@@ -106,9 +73,9 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
 
   Answer answer;
   if (replace_answer(exchange.faults, answer)) return answer;
-  if (operation == "caps") answer = capabilities();
+  if (operation == "caps") answer = capabilities(exchange.faults);
   if (operation == "cacert") answer = ca_certificates(exchange.faults);
-  if (operation == "nextca") answer = next_ca_certificates();
+  if (operation == "nextca") answer = next_ca_certificates(exchange.faults);
   if (operation == "crl") answer = binary_answer("application/pkix-crl", current_crl(exchange.state));
   if (operation == "pki") {
     Bytes message(body.begin(), body.end());
@@ -124,35 +91,36 @@ Answer Responder::dispatch(Exchange& exchange, bool post, std::string_view query
 }
 
 // SCEP-030, SCEP-033, SCEP-037, SCEP-046; GetNextCACert only if there is one (SCEP-165).
-Answer Responder::capabilities() const {
+Answer Responder::capabilities(Faults& faults) const {
   std::vector<std::string> words = settings_.capabilities;
   if (!settings_.capabilities_given) {
     words = {"AES", "DES3", "POSTPKIOperation", "Renewal", "SCEPStandard", "SHA-1", "SHA-256", "SHA-512"};
     if (authority_.next) words.insert(words.begin() + 2, "GetNextCACert");
   }
-  return text_answer(200, scep::print_capabilities(words));
+  std::string text = settings_.like == Likeness::openxpki ? openxpki::capabilities(words, settings_.capabilities_given)
+                                                          : scep::print_capabilities(words);
+  spoil_capabilities(faults, text);
+  return text_answer(200, text);
 }
 
 Answer Responder::ca_certificates(Faults& faults) const {
   std::vector<crypto::Certificate> set = authority_.set();
   if (settings_.ca_reply_single) set = {authority_.issuing.certificate};
-  if (faults.hit("wrong-ca")) set = {impostor_of(authority_.issuing, clock_.now()).certificate};
-  if (faults.hit("reversed")) std::reverse(set.begin(), set.end());
+  spoil_ca_set(faults, authority_, clock_.now(), set);
   if (faults.hit("as-pem")) {
     std::string text;
     for (const crypto::Certificate& certificate : set) text += certificate.to_pem();
     return text_answer(200, text);
   }
-  scep::CaBody body = scep::print_ca_certificates(set);
+  scep::CaBody body = ca_body(faults, set, clock_.now());
   return binary_answer(body.content_type, std::move(body.body));
 }
 
-Answer Responder::next_ca_certificates() const {
+Answer Responder::next_ca_certificates(Faults& faults) const {
+  if (!authority_.next && settings_.like == Likeness::openxpki)
+    return openxpki::fault("Unexpected response from backend");
   if (!authority_.next) return text_answer(404, "there is no next CA\n");
-  const std::vector<crypto::Certificate> next{authority_.next->certificate};
-  const crypto::Issuer& issuing = authority_.issuing;
-  return binary_answer(scep::kContentTypeNextCaCert,
-                       scep::print_next_ca_certificates(next, issuing.certificate, issuing.key.get(), clock_.now()));
+  return binary_answer(scep::kContentTypeNextCaCert, next_ca_body(faults, authority_, clock_.now()));
 }
 
 }  // namespace certctl::devca

@@ -27,12 +27,14 @@ class Responder {
  private:
   struct Exchange;  // one request on its way
   Answer dispatch(Exchange& exchange, bool post, std::string_view query, crypto::BytesView body);
-  Answer capabilities() const;
+  Answer capabilities(Faults& faults) const;
   Answer ca_certificates(Faults& faults) const;
-  Answer next_ca_certificates() const;
+  Answer next_ca_certificates(Faults& faults) const;
   Answer pki_operation(Exchange& exchange, crypto::BytesView message);
   Decision decide(Exchange& exchange, const scep::ReceivedRequest& request);
   Answer reply(Exchange& exchange, const scep::ReceivedRequest& request, const Decision& decision);
+  void fill_success(Exchange& exchange, const scep::ReceivedRequest& request, const Decision& decision,
+                    scep::ReplySpec& spec);
   Decision find_certificate(Exchange& exchange, const scep::ReceivedRequest& request);
   Bytes current_crl(const State& state) const;
 

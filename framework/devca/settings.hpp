@@ -12,6 +12,7 @@
 namespace certctl::devca {
 
 enum class RaMode : int { none, one, pair };
+enum class Likeness : int { rfc, openxpki };
 enum class Approval : int { automatic, manual, first };
 
 // What shapes the CA; counts only while its state directory is new.
@@ -20,6 +21,8 @@ struct CaShape {
   bool chain = false;
   KeySpec root_key;
   RaMode ra = RaMode::none;
+  KeySpec ra_key;
+  bool ra_by_root = false;  // the root issues the RA certificates, not the issuing CA
   bool next_ca = false;
   std::string subject = "/O=certctl development CA/CN=Issuing CA";
   std::chrono::seconds validity{3650 * 24 * 3600};
@@ -28,6 +31,9 @@ struct CaShape {
 struct ServeSettings {
   std::string state;  // directory
   CaShape shape;
+  Likeness like = Likeness::rfc;
+  std::chrono::seconds renewal_window{60 * 24 * 3600};  // before the end; only like OpenXPKI
+  bool early_renewal_replaces = true;                   // before the window: the old end date, else a refusal
   std::string listen = "127.0.0.1";
   std::uint16_t port = 0;
   Approval approval = Approval::automatic;

@@ -29,8 +29,13 @@ std::string name_for(const std::string& transaction_id) {
   return crypto::sha256_hex(transaction_id).substr(0, 40);
 }
 
+// A serial number of any length in the name of a file.
+std::string name_of_serial(const std::string& serial) {
+  return serial.substr(0, 100);
+}
+
 std::string issued_name(const crypto::Certificate& certificate) {
-  return certificate.serial() + "~" + certificate.fingerprint().substr(7, 32);
+  return name_of_serial(certificate.serial()) + "~" + certificate.fingerprint().substr(7, 32);
 }
 
 TransactionState state_from(const std::string& word) {
@@ -148,7 +153,7 @@ std::optional<Issued> State::issued(const crypto::Certificate& certificate) cons
 std::vector<Issued> State::issued_with_serial(const std::string& serial) const {
   std::vector<Issued> found;
   for (const std::string& name : names_in(path(kIssued), ".pem"))
-    if (name.starts_with(serial + "~"))
+    if (name.starts_with(name_of_serial(serial) + "~"))
       if (auto one = issued(crypto::Certificate::from_pem(
               sys::read_file(path(std::string(kIssued) + "/" + name + ".pem"), kMaxRecord))))
         found.push_back(std::move(*one));
@@ -207,6 +212,16 @@ void State::mark_used(const std::string& challenge, const std::string& transacti
   used[crypto::sha256_hex(challenge)] = transaction_id;
   sys::replace_file(path("used-challenges.json"), used.dump(1, ' ', false, json::error_handler_t::replace) + "\n",
                     0600);
+}
+
+std::optional<Bytes> State::last_reply() const {
+  const auto text = sys::read_file_if_exists(path("last-reply.der"), 8 * kMaxRecord);
+  if (!text) return std::nullopt;
+  return Bytes(text->begin(), text->end());
+}
+
+void State::keep_reply(const Bytes& message) const {
+  sys::replace_file(path("last-reply.der"), std::string(message.begin(), message.end()), 0600);
 }
 
 std::string State::faults() const {

@@ -63,6 +63,10 @@ class State {
   [[nodiscard]] bool may_use(const std::string& challenge, const std::string& transaction_id) const;
   void mark_used(const std::string& challenge, const std::string& transaction_id) const;
 
+  // The message of the last SUCCESS, for a fault that sends it again.
+  [[nodiscard]] std::optional<Bytes> last_reply() const;
+  void keep_reply(const Bytes& message) const;
+
   [[nodiscard]] std::string faults() const;  // text for read_faults()
   void set_faults(const std::string& text) const;
 

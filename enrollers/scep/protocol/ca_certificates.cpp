@@ -12,6 +12,15 @@
 namespace certctl::scep {
 namespace {
 
+// A CA has a handful. All that follows compares each with each.
+constexpr std::size_t kMaxCertificates = 200;
+
+void check_count(const std::vector<crypto::Certificate>& set) {
+  if (set.size() > kMaxCertificates)
+    crypto::malformed(std::to_string(set.size()) + " certificates, and at most " + std::to_string(kMaxCertificates) +
+                      " are read");
+}
+
 // Base64 between PEM lines; nothing when there is no PEM block.
 std::vector<Bytes> pem_blocks(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN ";
@@ -42,6 +51,7 @@ void append_der(crypto::BytesView der, std::vector<crypto::Certificate>& out) {
 }
 
 void drop_repeated(std::vector<crypto::Certificate>& set) {
+  check_count(set);
   std::vector<crypto::Certificate> kept;
   for (crypto::Certificate& certificate : set) {
     const bool known = std::any_of(kept.begin(), kept.end(),

@@ -79,6 +79,7 @@ Bytes build_reply(const ReplySpec& spec) {
     envelope = spec.recipient->key_type() == crypto::PublicKeyType::rsa
                    ? crypto::encrypt_envelope(spec.content, *spec.recipient, spec.cipher, spec.key_transport)
                    : crypto::encrypt_envelope_with_password(spec.content, spec.password, spec.cipher);
+    if (faults.content) envelope = *faults.content;
     content = envelope;
   } else {
     // SCEP-061, SCEP-115, SCEP-117: no envelope. SCEP-088, SCEP-116: why.
@@ -93,12 +94,17 @@ Bytes build_reply(const ReplySpec& spec) {
   crypto::SignOptions options;
   options.digest = spec.digest;
   options.attributes = write_attributes(attributes);
+  options.attributes.insert(options.attributes.end(), faults.more_attributes.begin(), faults.more_attributes.end());
   if (!faults.omit_signing_time) options.signing_time = spec.signing_time;
   options.include_signer = !faults.omit_signer_certificate;
   options.more_certificates = spec.more_certificates;
   options.combined_signature_oid = faults.combined_signature_oid;
   options.omit_content_type = faults.omit_content_type;
   options.omit_message_digest = faults.omit_message_digest;
+  options.wrong_content_type = faults.wrong_content_type;
+  options.wrong_message_digest = faults.wrong_message_digest;
+  options.attributes_unsigned = faults.attributes_unsigned;
+  options.absent_parameters = faults.absent_parameters;
   options.corrupt_signature = faults.corrupt_signature;
   return crypto::sign_message(content, *spec.signer, spec.signer_key, options);
 }

@@ -35,10 +35,16 @@ struct ReplyFaults {
   bool omit_transaction_id = false;
   bool wrong_transaction_id = false;
   bool corrupt_signature = false;
-  bool sender_nonce_is_recipient_nonce = false;  // micromdm
-  std::optional<std::string> message_type;       // digits instead of 3
-  std::optional<std::string> pki_status;         // digits instead of the status
-  std::optional<std::string> fail_info;          // digits instead of the reason
+  bool wrong_content_type = false;
+  bool wrong_message_digest = false;
+  bool attributes_unsigned = false;
+  bool absent_parameters = false;                        // OpenXPKI: signatureAlgorithm without NULL
+  std::vector<crypto::SignedAttribute> more_attributes;  // beside the right ones
+  std::optional<Bytes> content;                          // of SUCCESS, instead of the envelope
+  bool sender_nonce_is_recipient_nonce = false;          // micromdm
+  std::optional<std::string> message_type;               // digits instead of 3
+  std::optional<std::string> pki_status;                 // digits instead of the status
+  std::optional<std::string> fail_info;                  // digits instead of the reason
 };
 
 struct ReplySpec {

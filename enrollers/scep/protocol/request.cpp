@@ -68,8 +68,10 @@ void open_envelope(ReceivedRequest& request, const Bytes& envelope, std::span<co
     if (const auto transport = crypto::key_transport_from_oid(recipient.key_encryption))
       request.key_transport = *transport;
   for (const DecryptionIdentity& identity : identities)
-    if (attempt([&] { return crypto::decrypt_envelope(envelope, *identity.certificate, identity.key, decrypt); }))
+    if (attempt([&] { return crypto::decrypt_envelope(envelope, *identity.certificate, identity.key, decrypt); })) {
+      request.recipient = *identity.certificate;
       return;
+    }
   if (!policy.password.empty() &&
       attempt([&] { return crypto::decrypt_envelope_with_password(envelope, policy.password, decrypt); }))
     return;

@@ -63,6 +63,7 @@ struct ReceivedRequest {
   crypto::Digest digest = crypto::Digest::sha256;  // answer with the same …
   std::optional<crypto::ContentCipher> cipher;     // … this …
   crypto::KeyTransport key_transport = crypto::KeyTransport::pkcs1;  // … and this (OAEP: by its default parameters)
+  std::optional<crypto::Certificate> recipient;                      // to which of our certificates it was encrypted
   std::optional<std::string> signing_time;                           // as sent
   Bytes content;                                                     // the decrypted messageData
   std::optional<crypto::Csr> csr;         // PKCSReq, RenewalReq; its own signature has been verified

@@ -83,6 +83,7 @@ TEST_CASE("signed messages: two signers, no signed attributes, and other content
   }
 }
 
+// H21
 TEST_CASE("signed messages: trailing bytes and every prefix are refused") {
   const Bytes whole = file("signed-keyid.der");
   Bytes longer = whole;
@@ -132,6 +133,15 @@ TEST_CASE("what we sign is read back, with and without time, content and certifi
     CHECK(message.content_state() == (absent ? SignedMessage::Content::absent : SignedMessage::Content::empty));
     CHECK(message.verify(known) == 0);
   }
+}
+
+TEST_CASE("signed messages: the content type that is signed is the one that the message has") {
+  SignOptions options;
+  options.wrong_content_type = true;
+  const Bytes bytes(kSaid.begin(), kSaid.end());
+  const Certificate signer = certificate("signer.pem");
+  const SignedMessage message = SignedMessage::parse(sign_message(bytes, signer, key("signer.key").get(), options));
+  CHECK(code_of([&] { (void)message.verify({&signer, 1}); }) == "signature-invalid");
 }
 
 TEST_CASE("an attribute that occurs twice or has two values is refused when it is asked for") {

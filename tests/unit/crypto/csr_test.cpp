@@ -111,6 +111,7 @@ TEST_CASE("the template is a BMPString or a UTF8String") {
   CHECK(code_of([&] { (void)build_csr(wanted, ec_key(), {}); }) == "template-invalid");
 }
 
+//
 TEST_CASE("a challenge is a PrintableString when it fits, else UTF-8") {
   const auto tag = [](const std::string& challenge) {
     return Csr::from_der(build_csr(full_request(), ec_key(), Secret(challenge))).challenge_tag();
@@ -125,6 +126,7 @@ TEST_CASE("a challenge is a PrintableString when it fits, else UTF-8") {
   CHECK_FALSE(has(message, "p\xE4"));
 }
 
+//
 TEST_CASE("a challenge of every string type is read") {
   const auto challenge = [](std::uint8_t tag, const Bytes& content) {
     return Csr::from_der(with_challenge(tag, content)).challenge_password()->reveal();

@@ -40,6 +40,7 @@ TEST_CASE("the first start makes a CA, later starts keep it", "[SCEP-200]") {
   CHECK(ca.ca_set().size() == 1);
 }
 
+// A-36
 TEST_CASE("a request is answered with what it asked for", "[SCEP-092][SCEP-111]") {
   TestCa ca;
   TestClient client(ca);
@@ -69,6 +70,7 @@ TEST_CASE("replies come in the cipher and digest of the request", "[SCEP-031][SC
   CHECK(client.enroll().success());
 }
 
+// A-55
 TEST_CASE("a certificate of this CA renews, whether the message says 17 or 19", "[SCEP-017][SCEP-020][SCEP-172]") {
   TestCa ca(with_challenge("secret"));
   TestClient first(ca);
@@ -91,6 +93,7 @@ TEST_CASE("a certificate of this CA renews, whether the message says 17 or 19", 
   CHECK(right.renew(old).success());
 }
 
+// A-56
 TEST_CASE("who may not renew", "[SCEP-023]") {
   TestCa ca;
   TestClient client(ca);
@@ -133,6 +136,7 @@ TEST_CASE("who may not renew", "[SCEP-023]") {
   CHECK(State(ca.settings.state).all_issued().size() <= 2);
 }
 
+// A-54
 TEST_CASE("a CA that wants the challenge at renewals too", "[SCEP-022]") {
   ServeSettings settings = with_challenge("secret");
   settings.renewal_challenge_required = true;
@@ -176,6 +180,7 @@ TEST_CASE("challenge passwords: static, from a file, one-time", "[SCEP-019][SCEP
   for (const auto& line : ca.log()) CHECK(line.dump().find("static") == std::string::npos);
 }
 
+// A-58
 TEST_CASE("the same request in the same transaction gets the same certificate", "[SCEP-191][SCEP-193]") {
   TestCa ca;
   TestClient client(ca);
@@ -343,6 +348,7 @@ TEST_CASE("a CA without an RSA key is asked with the challenge password", "[SCEP
   CHECK(client.enroll().success());
 }
 
+// A-41
 TEST_CASE("an EC client gets its reply by password, or is refused before anything is issued",
           "[SCEP-101][SCEP-102][SCEP-103]") {
   TestCa ca;
@@ -399,6 +405,35 @@ TEST_CASE("GetNextCACert is signed by the CA of today, and announced", "[SCEP-16
 
   TestCa without;
   CHECK(without.responder->answer(false, "operation=GetNextCACert", {}).status == 404);
+}
+
+// A-37: some clients want the CA's certificate, others must not get it
+TEST_CASE("the CA certificates go with the issued one, or do not") {
+  ServeSettings settings;
+  settings.shape.chain = true;
+  for (const bool send : {false, true}) {
+    settings.send_ca = send;
+    TestCa ca(settings);
+    TestClient client(ca);
+    const Outcome outcome = client.enroll();
+    REQUIRE(outcome.success());
+    CHECK(outcome.certificates.size() == (send ? 3U : 1U));
+    CHECK_NOTHROW(scep::find_issued(outcome.certificates, client.key.get()));
+  }
+}
+
+// A-50: ten minutes either way
+TEST_CASE("a request from a client whose clock is wrong is answered") {
+  TestCa ca;
+  for (const int minutes : {-10, 10}) {
+    TestClient client(ca);
+    ca.clock.set(kNow + std::chrono::minutes{minutes});
+    client.transaction_id = scep::fresh_transaction_id();
+    client.signer = client.self_signed();
+    const Bytes message = client.message(scep::MessageType::pkcs_req, client.csr(), *client.signer);
+    ca.clock.set(kNow);
+    CHECK(client.open(ca.responder->answer(true, "operation=PKIOperation", message), *client.signer).success());
+  }
 }
 
 TEST_CASE("serials: counting from a number, or always the same") {

@@ -68,6 +68,7 @@ struct Served {
 
 }  // namespace
 
+//
 TEST_CASE("any path, HTTP/1.0 and 1.1, one request a connection", "[SCEP-132]") {
   const Served served;
   for (const char* path : {"/scep", "/scep/", "/scep/pkiclient.exe", "/cgi-bin/pkiclient.exe", "/"}) {
@@ -81,6 +82,7 @@ TEST_CASE("any path, HTTP/1.0 and 1.1, one request a connection", "[SCEP-132]") 
   CHECK(served.ask("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 405"));
 }
 
+//
 TEST_CASE("POST of any content type, with a length or in chunks", "[SCEP-137][SCEP-138]") {
   Served served;
   TestClient client(served.ca);

@@ -28,6 +28,7 @@ TEST_CASE("capabilities are what the server does, or what it is told to say",
   CHECK(text_of(ca.responder->answer(false, "operation=GetCACaps", {})) == "Renewal\nX\n");
 }
 
+// A-11, A-16, A-17
 TEST_CASE("GetCACert: one certificate bare, several in a message, any identifier", "[SCEP-009][SCEP-151][SCEP-152]") {
   TestCa ca;
   CHECK(ca.responder->answer(false, "operation=GetCACert&message=My%20CA", {}).content_type ==
@@ -64,6 +65,7 @@ TEST_CASE("a poll is known by its transaction, whatever names it gives", "[SCEP-
   CHECK(client.poll().refused(scep::FailInfo::bad_cert_id));
 }
 
+// A-70, A-71, A-72
 TEST_CASE("PKIOperation by GET, however the base64 was spoilt on its way", "[SCEP-031][SCEP-134]") {
   TestCa ca;
   TestClient client(ca);

@@ -64,6 +64,7 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+//
 TEST_CASE("a GET and a POST as old servers want them", "[SCEP-130]") {
   ScriptedServer server(says(ok("body", "Content-Type: application/x-pki-message\r\n")));
   const auto got = get(server.url("/scep?operation=GetCACaps"));
@@ -168,6 +169,7 @@ TEST_CASE("no connection: surely nothing was sent") {
   CHECK(nobody.nothing_sent);
 }
 
+// H12
 TEST_CASE("a connection that nobody accepts ends at the deadline of connecting") {
   const test::FullListener nobody;
   HttpSettings settings;
@@ -181,6 +183,7 @@ TEST_CASE("a connection that nobody accepts ends at the deadline of connecting")
   CHECK(Steady::now() - begin < 3s);
 }
 
+// H20
 TEST_CASE("a connection that breaks after the request may have left is in doubt, wherever it breaks") {
   const std::string whole = ok("0123456789", "Content-Type: x\r\n");
   for (const bool reset : {false, true}) {
@@ -343,6 +346,7 @@ TEST_CASE("redirects: of a GET, a few, and never to less than before") {
   CHECK(loops == 4);
 }
 
+//
 TEST_CASE("the proxy is the settings' and no other") {
   ScriptedServer server(says(ok("direct")));
   ScriptedServer proxy(says(ok("through the proxy")));

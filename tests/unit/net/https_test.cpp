@@ -85,6 +85,7 @@ Outcome get(const std::string& url, const std::string& ca_file) {
 
 }  // namespace
 
+//
 TEST_CASE("https is believed by the CA file and nothing else") {
   const Scratch scratch;
   shell(scratch,

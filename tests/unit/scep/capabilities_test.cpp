@@ -40,6 +40,7 @@ TEST_CASE("capabilities: a web page and binary garbage hold none that matter", "
   CHECK(parse_capabilities(endless).words.size() == 128);
 }
 
+// A-39
 TEST_CASE("the algorithm table, row by row",
           "[SCEP-030][SCEP-031][SCEP-032][SCEP-042][SCEP-043][SCEP-049][SCEP-050][SCEP-203][SCEP-207]") {
   struct Row {
@@ -111,6 +112,7 @@ TEST_CASE("replies: old algorithms are refused, read with a warning, or read", "
   CHECK_FALSE(scep::judge_reply_digest(crypto::digest_oid(Digest::sha256), Legacy::deny));
 }
 
+// A-70
 TEST_CASE("queries: standard base64 is escaped, and every way of others is read", "[SCEP-130][SCEP-134][SCEP-170]") {
   const Bytes bytes{0xFB, 0xEF, 0xBE, 0xFF, 0xFF, 0xFE, 0x01};  // + and / in base64, = at the end
   CHECK(scep::message_query(bytes) == "operation=PKIOperation&message=%2B%2B%2B%2B%2F%2F%2F%2BAQ%3D%3D");
@@ -137,6 +139,7 @@ TEST_CASE("queries: standard base64 is escaped, and every way of others is read"
   CHECK(scep::parse_query("").operation.empty());
 }
 
+// A-16
 TEST_CASE("queries: an identifier is escaped, and a URL may already have a query", "[SCEP-034][SCEP-150]") {
   CHECK(scep::plain_query("GetCACert") == "operation=GetCACert");
   CHECK(scep::plain_query("GetCACert", "My CA/1") == "operation=GetCACert&message=My%20CA%2F1");

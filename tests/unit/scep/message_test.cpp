@@ -98,6 +98,7 @@ Bytes typed_otherwise(Bytes message) {
 
 }  // namespace
 
+// A-13, A-52
 TEST_CASE("a request says its kind, its transaction and a nonce of its own, and nothing of a reply",
           "[SCEP-080][SCEP-082][SCEP-084][SCEP-091][SCEP-094]") {
   std::vector<Bytes> nonces;
@@ -112,6 +113,7 @@ TEST_CASE("a request says its kind, its transaction and a nonce of its own, and 
     CHECK(nonces.back().size() == 16);
     for (const std::string_view oid : {scep::kOidPkiStatus, scep::kOidFailInfo, scep::kOidRecipientNonce})
       CHECK(message.attribute(oid) == nullptr);
+    CHECK(crypto::inspect_envelope(message.content()).recipients.size() == 1);
     for (const std::string_view oid : {scep::kOidContentType, scep::kOidMessageDigest})
       CHECK(message.attribute(oid) != nullptr);
   }

@@ -59,6 +59,7 @@ std::vector<Vector> messages() {
 
 }  // namespace
 
+// A-14
 TEST_CASE("every foreign reply decodes and verifies, and its fields equal the vector's", "[SCEP-064]") {
   int success = 0;
   int failure = 0;
@@ -145,6 +146,7 @@ TEST_CASE("a foreign reply to another transaction, with another nonce, or by ano
   CHECK(count == 72);
 }
 
+// H44
 TEST_CASE("every foreign reply fails after one flipped bit in content, attributes or signature") {
   int count = 0;
   for (const Vector& vector : messages()) {

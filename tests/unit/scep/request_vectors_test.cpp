@@ -66,6 +66,7 @@ void compare_request(const Vector& vector, const crypto::Csr& csr) {
 
 }  // namespace
 
+// A-40, A-52
 TEST_CASE("every foreign request decodes, and its fields equal the vector's", "[SCEP-094][SCEP-100]") {
   int count = 0;
   for (const Vector& vector : vectors_of("request", "PKIOperation")) {
@@ -123,6 +124,7 @@ TEST_CASE("every foreign request verifies with its signer, and fails after one f
   CHECK(count == 51);
 }
 
+// A-13
 TEST_CASE("every foreign request opens with the recipient's key, byte for byte", "[SCEP-060][SCEP-065][SCEP-100]") {
   int opened = 0;
   int refused = 0;
