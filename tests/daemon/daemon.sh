@@ -15,6 +15,7 @@ stop_daemon() { # leaves $daemon_exit
   daemon_exit=0
   [ -n "${daemon_pid:-}" ] || return 0
   kill "$daemon_pid" 2>/dev/null || true
+  # shellcheck disable=SC2034
   wait "$daemon_pid" || daemon_exit=$?
   daemon_pid=
 }

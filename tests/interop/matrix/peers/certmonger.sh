@@ -18,6 +18,7 @@ if [ -z "${CERTCTL_TEST_BUS:-}" ]; then
   exec dbus-run-session -- "$matrix/peer" "$@"
 fi
 trap 'stop_ca; stop_servers; rm -rf "$work" "$HOME"' EXIT
+trap 'exit 1' INT TERM
 # shellcheck source=tests/interop/matrix/foreign_client.sh
 . "$matrix/foreign_client.sh"
 
