@@ -7,8 +7,8 @@
 namespace {
 
 using namespace certctl;
-using engine::EpochSeconds;
 using Catch::Matchers::Contains;
+using engine::EpochSeconds;
 
 // 2026-12-01T00:00:00Z
 constexpr EpochSeconds kNow = 1'796'083'200;

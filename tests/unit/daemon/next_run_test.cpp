@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 using namespace certctl;
-using engine::EpochSeconds;
 using engine::Action;
+using engine::EpochSeconds;
 using engine::next_run;
 using engine::ProfileStatus;
 

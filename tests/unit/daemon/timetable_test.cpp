@@ -7,10 +7,10 @@
 namespace {
 
 using namespace certctl;
-using engine::EpochSeconds;
 using daemon::Due;
 using daemon::Task;
 using daemon::Timetable;
+using engine::EpochSeconds;
 using engine::NextRun;
 
 constexpr EpochSeconds kNow = 1'800'000'000;
