@@ -50,10 +50,8 @@ bool is_transaction_id(std::string_view text) noexcept {
 Bytes rewritten_subject(const std::vector<NameAttribute>& asked) {
   const auto name = std::find_if(asked.begin(), asked.end(), [](const NameAttribute& one) { return one.type == "CN"; });
   if (name == asked.end()) return {};
-  return crypto::name_der({{"DC", "org", false},
-                           {"DC", "OpenXPKI", false},
-                           {"DC", "Test Deployment", false},
-                           {"CN", name->value, false}});
+  return crypto::name_der(
+      {{"DC", "org", false}, {"DC", "OpenXPKI", false}, {"DC", "Test Deployment", false}, {"CN", name->value, false}});
 }
 
 void dress(scep::ReplySpec& spec) {
