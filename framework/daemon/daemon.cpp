@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,13 +29,6 @@ sigset_t handled_signals() {
   sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, number);
   return set;
-}
-
-std::string journal_state(const engine::Context& context, const std::string& profile) {
-  struct stat status {};
-  if (::stat((context.settings.state + "/" + profile + "/journal.json").c_str(), &status) != 0) return "-";
-  return std::to_string(status.st_ino) + ":" + std::to_string(status.st_mtim.tv_sec) + ":" +
-         std::to_string(status.st_mtim.tv_nsec);
 }
 
 LogLevel level_of(const json& word) {
@@ -276,7 +268,7 @@ void Daemon::take_lines(Job& job) {
       } else {
         timetable_.learned(profile, next, now);
       }
-      journals_[profile] = journal_state(configuration_.context(), profile);
+      journals_[profile] = text_of(value, "journal");
     } else if (kind == "result" && job.client) {
       job.answered = true;
       answer(*job.client, job.request, value.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -317,6 +309,9 @@ void Daemon::finish(Job& job) {
     if (!culprit) timetable_.touched(due.profile, configuration_.context().now());
   }
   if (!job.client || job.answered) return;
+  // What it left open is to be settled.
+  const auto profiles = job.request.profiles.empty() ? configuration_.all_names() : job.request.profiles;
+  for (const std::string& profile : profiles) timetable_.touched(profile, configuration_.context().now());
   answer(*job.client, job.request,
          json{{"schema", 1},
               {"error",

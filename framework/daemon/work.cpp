@@ -1,5 +1,7 @@
 #include "framework/daemon/work.hpp"
 
+#include <sys/stat.h>
+
 #include <nlohmann/json.hpp>
 
 #include "framework/daemon/configuration.hpp"
@@ -30,10 +32,13 @@ engine::Context context_of(const Configuration& configuration, const sys::Say& s
 }
 
 void say_state(const sys::Say& say, const engine::Context& context, const config::Profile& profile) {
+  // First: what others change while the status is made counts as changed afterwards.
+  const std::string journal = journal_state(context, profile.name);
   const engine::ProfileStatus status = engine::status_of(context, profile);
   const engine::NextRun next = engine::next_run(status, context.now());
   say("{\"status\":" + engine::status_object(status) + "}");
-  say_object(say, {{"next", {{"profile", profile.name}, {"at", next.at}, {"latest", next.latest}}}});
+  say_object(say,
+             {{"next", {{"profile", profile.name}, {"at", next.at}, {"latest", next.latest}, {"journal", journal}}}});
 }
 
 void say_report(const sys::Say& say, const engine::RunReport& report) {
@@ -117,6 +122,13 @@ json answer_to(const Request& request, const Configuration& configuration, const
 }
 
 }  // namespace
+
+std::string journal_state(const engine::Context& context, const std::string& profile) {
+  struct stat status {};
+  if (::stat((context.settings.state + "/" + profile + "/journal.json").c_str(), &status) != 0) return "-";
+  return std::to_string(status.st_ino) + ":" + std::to_string(status.st_mtim.tv_sec) + ":" +
+         std::to_string(status.st_mtim.tv_nsec);
+}
 
 sys::Body scheduled_work(const Configuration& configuration, std::vector<Due> due) {
   return [&configuration, due = std::move(due)](const sys::Say& say) {

@@ -18,4 +18,7 @@ class Configuration;
 // What a client asked for; ends with a result.
 [[nodiscard]] sys::Body requested_work(const Configuration& configuration, Request request);
 
+// What tells one state of a profile's journal file from another.
+[[nodiscard]] std::string journal_state(const engine::Context& context, const std::string& profile);
+
 }  // namespace certctl::daemon

@@ -78,6 +78,11 @@ void ProfileSession::drop_ended_request() {
 }
 
 void ProfileSession::commit() {
+  // Not earlier: a run that changes nothing writes nothing.
+  if (access_ == Access::work && !at_work_) {
+    state_.mark_at_work();
+    at_work_ = true;
+  }
   state_.save(journal_);
 }
 

@@ -182,4 +182,16 @@ class TestClient {
   std::optional<Identity> signer;
 };
 
+inline Identity enrolled(TestClient& client) {
+  const Outcome outcome = client.enroll();
+  REQUIRE(outcome.success());
+  return {client.key, scep::find_issued(outcome.certificates, client.key.get())};
+}
+
+inline ServeSettings with_challenge(const std::string& challenge) {
+  ServeSettings settings;
+  settings.challenges = {challenge};
+  return settings;
+}
+
 }  // namespace certctl::devca::test
