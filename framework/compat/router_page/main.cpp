@@ -32,7 +32,8 @@ void read_body(Request& request) {
   }
   std::array<char, 4096> buffer{};
   while (request.body.size() < length) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), std::min(buffer.size(), length - request.body.size()));
+    const ssize_t got =
+        ::read(STDIN_FILENO, buffer.data(), std::min<std::size_t>(buffer.size(), length - request.body.size()));
     if (got <= 0) break;
     request.body.append(buffer.data(), static_cast<std::size_t>(got));
   }
