@@ -147,7 +147,7 @@ void Daemon::start_due() {
   for (Due& due : timetable_.due(configuration_.context().now())) {
     if (configuration_.find(due.profile) == nullptr) {
       // Broken and never read well: nothing can be done until its file changes.
-      timetable_.ended({due.profile, Task::look}, nullptr, configuration_.context().now() + 24 * 3600);
+      timetable_.ended({due.profile, Task::look}, nullptr, configuration_.context().now());
       continue;
     }
     if (due.task == Task::look) {
