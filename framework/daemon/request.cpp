@@ -86,6 +86,20 @@ void read_key(Request& request, const std::string& key, const json& value) {
   }
 }
 
+// What a verb does not take is no wish that goes unheard.
+void check_fit(const Request& request) {
+  const bool renew = request.verb == Verb::renew;
+  const bool plan = request.verb == Verb::plan;
+  const bool rollback = request.verb == Verb::rollback;
+  const engine::Wishes& wishes = request.wishes;
+  if (wishes.force && !renew && !plan && !rollback) bad("this verb does not take force");
+  if (wishes.rekey && !renew && !plan) bad("this verb does not take rekey");
+  if ((wishes.new_request || wishes.reset_attempts) && !renew) bad("only renew takes new_request and reset_attempts");
+  if (request.diff && !plan) bad("only plan takes diff");
+  if (request.generation != 0 && !rollback && request.verb != Verb::certificate)
+    bad("only rollback and certificate take generation");
+}
+
 }  // namespace
 
 Request parse_request(std::string_view line) {
@@ -95,6 +109,7 @@ Request parse_request(std::string_view line) {
   Request request;
   request.id = "null";
   for (const auto& [key, value] : object.items()) read_key(request, key, value);
+  check_fit(request);
   const bool about_one = request.verb == Verb::history || request.verb == Verb::certificate ||
                          request.verb == Verb::rollback || request.verb == Verb::release;
   if (about_one && request.profiles.size() != 1) bad("profiles must name one profile");

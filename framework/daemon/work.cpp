@@ -8,7 +8,6 @@
 #include "framework/engine/json_objects.hpp"
 #include "framework/engine/kept_certificate.hpp"
 #include "framework/engine/next_run.hpp"
-#include "framework/engine/parallel.hpp"
 #include "framework/engine/status.hpp"
 
 namespace certctl::daemon {

@@ -30,7 +30,8 @@ class Worker {
 
   [[nodiscard]] int descriptor() const noexcept { return pipe_.get(); }
   [[nodiscard]] pid_t process() const noexcept { return process_; }
-  // The complete lines that have come; call it when the descriptor is readable. A line over the limit is cut.
+  // The complete lines that have come; call it when the descriptor is readable. What is longer than kMaxLine without an
+  // end is dropped.
   [[nodiscard]] std::vector<std::string> read_lines();
   // True when the process has ended. What it said may still be read.
   [[nodiscard]] bool ended();

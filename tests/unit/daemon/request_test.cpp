@@ -50,6 +50,11 @@ TEST_CASE("requests: what is refused") {
   CHECK(refusal(R"({"verb":"rollback"})") == "profiles must name one profile");
   CHECK(refusal(R"({"verb":"history","profiles":["a","b"]})") == "profiles must name one profile");
   CHECK(refusal(R"({"verb":"rollback","profiles":["a"],"generation":-1})") == "generation must be a number");
+  CHECK(refusal(R"({"verb":"verify","force":true})") == "this verb does not take force");
+  CHECK(refusal(R"({"verb":"deliver","rekey":true})") == "this verb does not take rekey");
+  CHECK(refusal(R"({"verb":"plan","new_request":true})") == "only renew takes new_request and reset_attempts");
+  CHECK(refusal(R"({"verb":"renew","diff":true})") == "only plan takes diff");
+  CHECK(refusal(R"({"verb":"renew","generation":2})") == "only rollback and certificate take generation");
   CHECK(refusal(R"({"verb":"status","id":{}})") == "id must be a text or a number");
   CHECK(refusal(R"({"verb":"status","id":")" + std::string(200, 'x') + "\"}") == "id is too long");
 }
