@@ -24,6 +24,7 @@ struct Work {
   const SettingsFile& settings;
   const PluginCatalog& catalog;
   const SerialSource& serial;
+  const Proposal* proposal;
 };
 
 void load_profile(const Work& work, const std::string& file, const std::string& name) {
@@ -31,7 +32,7 @@ void load_profile(const Work& work, const std::string& file, const std::string& 
   if (!is_profile_name(name))
     report.error({file, 0, 0}, "bad-name", "a profile cannot be called " + quote(name),
                  "use up to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
-  SourceFile source = read_source(file);
+  SourceFile source = read_source(file, work.proposal);
   for (Diagnostic& d : source.diagnostics) d.profile = name;
   append(work.loaded.diagnostics, std::move(source.diagnostics));
   std::optional<Profile> profile;
@@ -102,12 +103,12 @@ std::string settings_path(const std::string& option) {
   return error ? path : absolute.lexically_normal().string();
 }
 
-Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
+Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog, const Proposal* proposal) {
   Loaded loaded;
   loaded.settings.file = settings_file;
   loaded.sources.push_back(settings_file);
   Report report({}, settings_file);
-  SourceFile source = read_source(settings_file);
+  SourceFile source = read_source(settings_file, proposal);
   if (!source.root && !source.diagnostics.empty() && source.diagnostics.back().mark.line == 0) {
     const Diagnostic& why = source.diagnostics.back();
     throw Failure::never("config-unreadable", settings_file + ": " + why.message, why.hint);
@@ -118,6 +119,10 @@ Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
     settings = read_settings(*source.root, settings_file, report);
     append(loaded.diagnostics, report.take_diagnostics());
     loaded.settings = settings.settings;
+    if (proposal != nullptr && std::filesystem::path(proposal->path).parent_path() == settings.profiles_directory &&
+        std::find(settings.profile_files.begin(), settings.profile_files.end(), proposal->path) ==
+            settings.profile_files.end())
+      settings.profile_files.push_back(proposal->path);
     if (!settings.profiles_directory.empty()) loaded.sources.push_back(settings.profiles_directory);
     loaded.sources.insert(loaded.sources.end(), settings.profile_files.begin(), settings.profile_files.end());
   }
@@ -125,7 +130,7 @@ Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog) {
   if (loaded.usable) {
     const PluginCatalog& catalog = open_catalog(loaded.settings);
     const SerialSource serial = [&settings] { return settings.device_serial.get(); };
-    const Work work{loaded, settings, catalog, serial};
+    const Work work{loaded, settings, catalog, serial, proposal};
     load_profiles(work);
     check_defaults(work);
   }

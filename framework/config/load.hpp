@@ -10,6 +10,7 @@
 #include "framework/config/catalog.hpp"
 #include "framework/config/diagnostic.hpp"
 #include "framework/config/profile.hpp"
+#include "framework/config/source_file.hpp"
 
 namespace certctl::config {
 
@@ -45,7 +46,9 @@ using OpenCatalog = std::function<const PluginCatalog&(const Settings&)>;
 
 // Throws Failure::never("config-unreadable") when certctl.yaml cannot be read at all; what `open_catalog` throws goes
 // through. Everything else is a diagnostic. Runs the command of `device_serial` only if a profile needs it.
-[[nodiscard]] Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog);
+// `proposal`: one file as it would be (source_file.hpp); a profile that is not there yet is added. Null: all as it is.
+[[nodiscard]] Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog,
+                          const Proposal* proposal = nullptr);
 
 // Throws Failure::never("config-invalid") with the first error when `loaded.usable` is false.
 void require_usable(const Loaded& loaded);

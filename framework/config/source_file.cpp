@@ -39,16 +39,17 @@ std::optional<Diagnostic> check_owner(const std::string& path) {
 
 }  // namespace
 
-SourceFile read_source(const std::string& path) {
+SourceFile read_source(const std::string& path, const Proposal* proposal) {
   SourceFile source;
-  if (auto problem = check_owner(path)) {
+  const bool proposed = proposal != nullptr && proposal->path == path;
+  if (auto problem = proposed ? std::nullopt : check_owner(path)) {
     source.diagnostics.push_back(std::move(*problem));
     if (has_errors(source.diagnostics)) return source;
   }
   std::string text;
   try {
     // One more than is allowed, so that the size is judged in one place.
-    text = sys::read_file(path, kMaxFileSize + 1);
+    text = proposed ? proposal->text : sys::read_file(path, kMaxFileSize + 1);
   } catch (const Failure& failure) {
     const Error& error = failure.error();
     if (error.code == "too-large") {

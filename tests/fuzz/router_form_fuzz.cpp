@@ -3,13 +3,14 @@
 #include <cstdint>
 #include <string>
 
-#include "framework/compat/router_page/form.hpp"
-#include "framework/compat/router_page/guard.hpp"
-#include "framework/compat/router_page/html.hpp"
 #include "framework/compat/router_page/pages.hpp"
+#include "framework/page/form.hpp"
+#include "framework/page/guard.hpp"
+#include "framework/page/html.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace certctl;
+using namespace certctl::page;
 using namespace certctl::router_page;
 using fuzz::require;
 

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "framework/compat/router_page/html.hpp"
 #include "framework/compat/router_page/status_json.hpp"
+#include "framework/page/html.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace certctl;

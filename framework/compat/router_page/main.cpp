@@ -10,12 +10,16 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "framework/compat/router_page/form.hpp"
+#include "framework/compat/router_page/cgi.hpp"
 #include "framework/compat/router_page/page.hpp"
+#include "framework/page/form.hpp"
 
 namespace {
 
 using namespace certctl::router_page;
+using certctl::page::kLongestForm;
+using certctl::page::Request;
+using certctl::page::Response;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "framework/compat/router_page/module.hpp"
-#include "framework/compat/router_page/request.hpp"
+#include "framework/page/request.hpp"
 
 namespace certctl::router_page {
 
@@ -11,6 +11,6 @@ struct Device {
   long long now = 0;  // seconds since 1970
 };
 
-[[nodiscard]] Response answer(const Request& request, const Module& module, const Device& device);
+[[nodiscard]] page::Response answer(const page::Request& request, const Module& module, const Device& device);
 
 }  // namespace certctl::router_page

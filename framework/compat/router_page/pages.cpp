@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <array>
 
-#include "framework/compat/router_page/html.hpp"
+#include "framework/page/html.hpp"
 
 namespace certctl::router_page {
 namespace {
 
+using page::box;
+using page::escaped;
+using page::hidden_field;
+using page::table;
+using page::Tone;
 using router_app::Item;
 using router_app::ItemKind;
 
@@ -70,26 +75,26 @@ std::string row(const GlobalPage& page, const Item& item, const std::string& val
   return html + "</div></div>\n";
 }
 
-std::string box(const std::vector<std::string>& lines, bool good) {
-  if (lines.empty()) return {};
-  std::string html = std::string("<div class=\"box ") + (good ? "good" : "bad") + "\" role=\"status\">";
-  for (const auto& line : lines) html += "<p>" + escaped(line) + "</p>";
-  return html + "</div>\n";
-}
+enum class Tab : int { global, status, licenses, none };
 
-std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
-  std::string html = "<table><tbody>\n";
-  for (const auto& [label, text] : rows)
-    html += "<tr><th scope=\"row\">" + escaped(label) + "</th><td>" + escaped(text) + "</td></tr>\n";
-  return html + "</tbody></table>\n";
+std::string whole(Tab tab, std::string_view title, std::string_view content, int refresh = 0) {
+  page::Frame frame;
+  frame.site = "SCEP Client";
+  frame.style = "index.cgi?page=style";
+  frame.navigation = {{"Configuration", {{"index.cgi?page=global", "Global", tab == Tab::global}}},
+                      {"Information",
+                       {{"index.cgi?page=status", "Status", tab == Tab::status},
+                        {"index.cgi?page=licenses", "Licenses", tab == Tab::licenses}}},
+                      {"Administration", {{"/", "Return", false}}}};
+  return page::whole_page(frame, title, content, {refresh, "index.cgi?page=status"});
 }
 
 }  // namespace
 
-std::string global_page(const GlobalPage& page) {
-  std::string html = box(page.notices, false);
-  html += "<form method=\"post\" action=\"index.cgi?page=global\" accept-charset=\"utf-8\" autocomplete=\"off\">\n";
-  html += "<input type=\"hidden\" name=\"token\" value=\"" + escaped(page.token) + "\">\n";
+std::string settings_form(const GlobalPage& page, std::string_view action, std::string_view hidden_fields) {
+  std::string html = box(page.notices, Tone::bad);
+  html += "<form method=\"post\" action=\"" + escaped(action) + "\" accept-charset=\"utf-8\" autocomplete=\"off\">\n" +
+          hidden_field("token", page.token) + std::string(hidden_fields);
   for (const Group& group : groups()) {
     html += std::string("<fieldset><legend>") + group.legend + "</legend>\n";
     for (const char* name : group.names) {
@@ -101,13 +106,16 @@ std::string global_page(const GlobalPage& page) {
     }
     html += "</fieldset>\n";
   }
-  html += "<button type=\"submit\">Apply</button>\n</form>\n";
-  return whole_page(Tab::global, "Global", html);
+  return html + "<button type=\"submit\">Apply</button>\n</form>\n";
+}
+
+std::string global_page(const GlobalPage& page) {
+  return whole(Tab::global, "Global", settings_form(page, "index.cgi?page=global", {}));
 }
 
 std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good, bool check_started) {
   std::string html;
-  if (!notice.empty()) html += box({notice}, notice_is_good);
+  if (!notice.empty()) html += box({notice}, notice_is_good ? Tone::good : Tone::bad);
   if (!facts.problem.empty())
     html += "<div class=\"box bad\" role=\"status\"><pre>" + escaped(facts.problem) + "</pre></div>\n";
   if (!facts.module.empty())
@@ -127,7 +135,7 @@ std::string status_page(const StatusFacts& facts, const std::string& notice, boo
   }
   constexpr int kSoon = 3;
   constexpr int kAgain = 10;
-  return whole_page(Tab::status, "Status", html, check_started ? kSoon : facts.running ? kAgain : 0);
+  return whole(Tab::status, "Status", html, check_started ? kSoon : facts.running ? kAgain : 0);
 }
 
 std::string licenses_page(const std::vector<License>& licenses) {
@@ -145,15 +153,12 @@ std::string licenses_page(const std::vector<License>& licenses) {
   std::string html = "<p>This module uses the following software:</p>\n";
   std::vector<std::pair<std::string, std::string>> rows(kParts.begin(), kParts.end());
   html += table(rows);
-  for (const auto& license : licenses) {
-    html +=
-        "<details><summary>" + escaped(license.name) + "</summary><pre>" + escaped(license.text) + "</pre></details>\n";
-  }
-  return whole_page(Tab::licenses, "Licenses", html);
+  for (const auto& license : licenses) html += page::details(license.name, license.text);
+  return whole(Tab::licenses, "Licenses", html);
 }
 
 std::string refusal_page(const std::string& why, const std::string& what_to_do) {
-  return whole_page(Tab::none, "Refused", box({why, what_to_do}, false));
+  return whole(Tab::none, "Refused", box({why, what_to_do}, Tone::bad));
 }
 
 }  // namespace certctl::router_page

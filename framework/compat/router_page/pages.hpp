@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/compat/router_page/module.hpp"
@@ -14,6 +15,9 @@ struct GlobalPage {
   std::vector<std::string> notices;               // above the form, as something that is wrong
   std::string token;
 };
+// The form of the items, sent to `action`; `hidden_fields` is HTML.
+[[nodiscard]] std::string settings_form(const GlobalPage& page, std::string_view action,
+                                        std::string_view hidden_fields);
 [[nodiscard]] std::string global_page(const GlobalPage& page);
 
 [[nodiscard]] std::string status_page(const StatusFacts& facts, const std::string& notice, bool notice_is_good,

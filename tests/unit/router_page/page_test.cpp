@@ -10,9 +10,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "framework/compat/router_page/form.hpp"
+#include "framework/compat/router_page/cgi.hpp"
+#include "framework/page/form.hpp"
 
 using namespace certctl;
+using namespace certctl::page;
 using namespace certctl::router_page;
 namespace fs = std::filesystem;
 

@@ -1,4 +1,4 @@
-#include "framework/compat/router_page/guard.hpp"
+#include "framework/page/guard.hpp"
 
 #include <arpa/inet.h>
 
@@ -9,7 +9,7 @@
 #include "framework/crypto/random.hpp"
 #include "framework/sys/atomic_file.hpp"
 
-namespace certctl::router_page {
+namespace certctl::page {
 namespace {
 
 constexpr long long kSlot = 12 * 3600;
@@ -131,4 +131,4 @@ std::string token_secret(const std::string& path) {
   return {};
 }
 
-}  // namespace certctl::router_page
+}  // namespace certctl::page

@@ -1,12 +1,12 @@
 // Forms, and who may send them.
-#include "framework/compat/router_page/guard.hpp"
+#include "framework/page/guard.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "framework/compat/router_page/form.hpp"
-#include "framework/compat/router_page/html.hpp"
+#include "framework/page/form.hpp"
+#include "framework/page/html.hpp"
 
-using namespace certctl::router_page;
+using namespace certctl::page;
 
 TEST_CASE("a form is read as a browser writes it") {
   const auto form = parse_form("a=1&b=x+y%2Bz&c=&d&e=%C3%A9%0D%0A&=n");

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace certctl::router_page {
+namespace certctl::page {
 
 inline constexpr std::size_t kLongestForm = 64U << 10U;
 inline constexpr std::size_t kMostFields = 100;
@@ -20,4 +20,4 @@ using Form = std::map<std::string, std::string, std::less<>>;
 // The field, or nothing; an empty text when it is not there.
 [[nodiscard]] const std::string& field(const Form& form, std::string_view name);
 
-}  // namespace certctl::router_page
+}  // namespace certctl::page

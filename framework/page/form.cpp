@@ -1,6 +1,6 @@
-#include "framework/compat/router_page/form.hpp"
+#include "framework/page/form.hpp"
 
-namespace certctl::router_page {
+namespace certctl::page {
 namespace {
 
 int digit(char c) noexcept {
@@ -54,4 +54,4 @@ const std::string& field(const Form& form, std::string_view name) {
   return it == form.end() ? kNothing : it->second;
 }
 
-}  // namespace certctl::router_page
+}  // namespace certctl::page

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/compat/router_page/request.hpp"
+#include "framework/page/request.hpp"
 
-namespace certctl::router_page {
+namespace certctl::page {
 
 // The Host header is an address, localhost, the device's own name, or one of `names`: a foreign name that leads here
 // (rebinding) is somebody else's site.
@@ -33,4 +33,4 @@ class Tokens {
 // The secret of the tokens in this file, made (0600) when it is not there.
 [[nodiscard]] std::string token_secret(const std::string& path);
 
-}  // namespace certctl::router_page
+}  // namespace certctl::page
