@@ -7,6 +7,7 @@
 
 #include "framework/cli/output.hpp"
 #include "framework/cli/verbs.hpp"
+#include "framework/compat/router_app/generated_profile.hpp"
 #include "framework/compat/router_app/store_facts.hpp"
 #include "framework/config/profile_reader.hpp"
 #include "framework/config/text_check.hpp"
@@ -16,8 +17,6 @@ namespace certctl::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kLongestProfile = 1U << 20U;
 
 struct Arguments {
   router_app::ImportRequest request;
@@ -30,20 +29,6 @@ std::string default_output(const Program& program, const Arguments& arguments) {
       .string();
 }
 
-// Writes the profile unless it says the same already. False: it does.
-bool write_profile(const std::string& path, const std::string& previous, const std::string& yaml) {
-  if (previous == yaml) return false;
-  if (!previous.empty() && !router_app::is_generated(previous)) {
-    throw Failure::never("profile-exists", path + " was not written by an import, and is left alone",
-                         "remove the settings file to go on with that profile, or the profile to import again");
-  }
-  std::error_code error;
-  if (!fs::exists(fs::path(path).parent_path(), error))
-    sys::make_private_directory(fs::path(path).parent_path().string());
-  sys::replace_file(path, yaml, 0600);
-  return true;
-}
-
 int run(Program& program, Arguments& arguments) {
   if (!config::is_profile_name(arguments.request.profile))
     throw Failure::never("bad-name", "no profile can be called " + config::quote(arguments.request.profile),
@@ -54,13 +39,13 @@ int run(Program& program, Arguments& arguments) {
   arguments.request.store = fs::absolute(arguments.request.store).lexically_normal().string();
   const bool write = arguments.write || !arguments.output.empty();
   const std::string output = arguments.output.empty() ? default_output(program, arguments) : arguments.output;
-  arguments.request.previous = sys::read_file_if_exists(output, kLongestProfile).value_or("");
+  arguments.request.previous = sys::read_file_if_exists(output, router_app::kLongestProfile).value_or("");
 
   const router_app::Import import = router_app::import_settings(arguments.request);
   program.print_diagnostics(import.diagnostics);
   for (const auto& note : import.notes) program.log(LogLevel::warning, arguments.request.profile, note);
   if (import.yaml.empty()) return 2;
-  const bool changed = write && write_profile(output, arguments.request.previous, import.yaml);
+  const bool changed = write && router_app::write_profile(output, arguments.request.previous, import.yaml);
   if (program.options().json) {
     const nlohmann::json object = {{"schema", 1},
                                    {"profile", arguments.request.profile},

@@ -123,6 +123,7 @@ Loaded load(const std::string& settings_file, const OpenCatalog& open_catalog, c
         std::find(settings.profile_files.begin(), settings.profile_files.end(), proposal->path) ==
             settings.profile_files.end())
       settings.profile_files.push_back(proposal->path);
+    loaded.profiles_directory = settings.profiles_directory;
     if (!settings.profiles_directory.empty()) loaded.sources.push_back(settings.profiles_directory);
     loaded.sources.insert(loaded.sources.end(), settings.profile_files.begin(), settings.profile_files.end());
   }

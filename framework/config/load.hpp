@@ -32,6 +32,7 @@ struct Loaded {
   std::vector<Profile> profiles;                                 // those without an error, sorted by name
   std::vector<Diagnostic> diagnostics;                           // sorted by place
   std::vector<std::string> broken;                               // names of the profiles that have errors, sorted
+  std::string profiles_directory;                                // absolute; empty: the profiles are a list
   std::vector<std::string> sources;                              // paths of all that was read, and of the directory
   std::map<std::string, std::vector<EffectiveValue>> effective;  // by profile, broken ones too as far as they were read
 

@@ -68,8 +68,8 @@ std::string hash_password(std::string_view password) {
   const Cost cost;
   const auto key = derive(password, salt, cost);
   if (!key) throw Failure("hash-failed", "scrypt failed: not enough memory?");
-  return "$scrypt$ln=" + std::to_string(cost.log_n) + ",r=" + std::to_string(cost.r) +
-         ",p=" + std::to_string(cost.p) + "$" + hex_lower(salt) + "$" + hex_lower(*key);
+  return "$scrypt$ln=" + std::to_string(cost.log_n) + ",r=" + std::to_string(cost.r) + ",p=" + std::to_string(cost.p) +
+         "$" + hex_lower(salt) + "$" + hex_lower(*key);
 }
 
 bool password_matches(std::string_view password, std::string_view hash) {

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "framework/compat/router_app/generated_profile.hpp"
 #include "framework/config/locks_directory.hpp"
 #include "framework/config/profile_hash.hpp"
 
@@ -32,13 +34,14 @@ std::string signature_of(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-std::unique_ptr<Configuration::Parts> Configuration::read() const {
+std::unique_ptr<Configuration::Parts> Configuration::read(const config::Proposal* proposal) const {
   auto parts = std::make_unique<Parts>();
-  parts->loaded = config::load(settings_file_, [&](const config::Settings& settings) -> const config::PluginCatalog& {
+  const auto open_catalog = [&](const config::Settings& settings) -> const config::PluginCatalog& {
     parts->registry = std::make_unique<registry::Registry>(settings.plugin_directories);
     parts->catalog = std::make_unique<engine::PluginCatalog>(*parts->registry);
     return *parts->catalog;
-  });
+  };
+  parts->loaded = config::load(settings_file_, open_catalog, proposal);
   parts->context = base_;
   parts->context.settings = parts->loaded.settings;
   parts->context.registry = parts->registry.get();
@@ -46,32 +49,55 @@ std::unique_ptr<Configuration::Parts> Configuration::read() const {
   return parts;
 }
 
+Configuration::Trial Configuration::try_out(const config::Proposal& proposal) const {
+  return Trial(read(&proposal));
+}
+
+// What is wrong there goes to the others' errors: the profile that was made of the settings last goes on.
+void Configuration::follow_router_app(Outcome& outcome) const {
+  if (router_app_.settings.empty()) return;
+  const auto profile = std::filesystem::path(settings_file_).parent_path() / "profiles.d" /
+                       (std::string(router_app::kProfileName) + ".yaml");
+  try {
+    for (const config::Diagnostic& found :
+         router_app::follow_settings(router_app_.settings, router_app_.store, profile.string()))
+      if (found.severity == config::Severity::error) outcome.errors.push_back(found);
+  } catch (const Failure& failure) {
+    const Error& error = failure.error();
+    outcome.errors.push_back(
+        {{router_app_.settings, 0, 0}, config::Severity::error, error.code, error.message, error.hint, {}});
+  }
+  outcome.kept = !outcome.errors.empty();
+}
+
 Configuration::Outcome Configuration::load() {
   Outcome outcome;
   std::unique_ptr<Parts> fresh;
   // Before reading: a change while it is read is seen at the next look.
   signature_ = signature_of(watched_);
+  follow_router_app(outcome);
   try {
-    fresh = read();
+    fresh = read(nullptr);
     if (!current_) config::require_usable(fresh->loaded);
   } catch (const Failure& failure) {
     if (!current_) throw;
-    errors_ = {{{settings_file_, 0, 0},
-                config::Severity::error,
-                failure.error().code,
-                failure.error().message,
-                failure.error().hint,
-                {}}};
-    outcome.errors = errors_;
+    outcome.errors.push_back({{settings_file_, 0, 0},
+                              config::Severity::error,
+                              failure.error().code,
+                              failure.error().message,
+                              failure.error().hint,
+                              {}});
+    errors_ = outcome.errors;
     outcome.kept = true;
     return outcome;
   }
-  errors_.clear();
   for (const config::Diagnostic& diagnostic : fresh->loaded.diagnostics)
-    if (diagnostic.severity == config::Severity::error) errors_.push_back(diagnostic);
-  outcome.errors = errors_;
-  if (watched_ != fresh->loaded.sources && fresh->loaded.usable) {
-    watched_ = fresh->loaded.sources;
+    if (diagnostic.severity == config::Severity::error) outcome.errors.push_back(diagnostic);
+  errors_ = outcome.errors;
+  std::vector<std::string> sources = fresh->loaded.sources;
+  if (!router_app_.settings.empty()) sources.push_back(router_app_.settings);
+  if (watched_ != sources && fresh->loaded.usable) {
+    watched_ = std::move(sources);
     signature_ = signature_of(watched_);
   }
   if (!fresh->loaded.usable) {

@@ -2,6 +2,8 @@
 
 #include <certctl/result.hpp>
 
+#include <grp.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -38,17 +40,36 @@ bool somebody_listens(const sockaddr_un& address) {
   return probe.is_open() && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// The kernel says who it is.
-bool is_trusted(int socket) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == 0 || peer.uid == ::geteuid();
-}
-
 }  // namespace
 
-Connections::Connections(std::string path) : path_(std::move(path)) {
+PageUser find_page_user(const std::string& name) {
+  const passwd* entry = ::getpwnam(name.c_str());
+  if (entry == nullptr)
+    throw Failure::never("no-such-user", "there is no user " + name + " for the page",
+                         "make one: useradd --system --no-create-home --shell /usr/sbin/nologin " + name);
+  if (entry->pw_uid == 0 || entry->pw_gid == 0)
+    throw Failure::never("page-as-root", "the page's user " + name + " is root, or of root's group",
+                         "give the page a user of its own");
+  return {entry->pw_uid, entry->pw_gid};
+}
+
+// The kernel says who it is.
+std::optional<Peer> Connections::who(int socket) const {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  if (peer.uid == 0 || peer.uid == ::geteuid()) return Peer::trusted;
+  if (page_user_ && peer.uid == page_user_->user) return Peer::page;
+  return std::nullopt;
+}
+
+Peer Connections::peer(ClientNumber client) const {
+  const auto found = clients_.find(client);
+  return found == clients_.end() ? Peer::page : found->second.peer;
+}
+
+Connections::Connections(std::string path, std::optional<PageUser> page_user)
+    : path_(std::move(path)), page_user_(page_user) {
   const sockaddr_un address = address_of(path_);
   struct stat status {};
   if (::lstat(path_.c_str(), &status) == 0) {
@@ -64,7 +85,11 @@ Connections::Connections(std::string path) : path_(std::move(path)) {
   // The process's mask is 077: nobody else can connect at any moment.
   if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     unusable(path_, "cannot be bound");
-  if (::listen(listener_.get(), 16) != 0) unusable(path_, "cannot be listened at");
+  // Owner first: in between, the group that may connect is still our own.
+  if (page_user_ &&
+      (::chown(path_.c_str(), static_cast<uid_t>(-1), page_user_->group) != 0 || ::chmod(path_.c_str(), 0660) != 0))
+    unusable(path_, "cannot be given to the page's group");
+  if (::listen(listener_.get(), 64) != 0) unusable(path_, "cannot be listened at");
 }
 
 Connections::~Connections() {
@@ -123,9 +148,14 @@ void Connections::accept_all() {
   while (clients_.size() < kMaxClients) {
     sys::FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.is_open()) return;
-    if (!is_trusted(socket.get())) continue;
+    const auto peer = who(socket.get());
+    if (!peer) continue;
+    const auto pages = std::count_if(clients_.begin(), clients_.end(),
+                                     [](const auto& entry) { return entry.second.peer == Peer::page; });
+    if (*peer == Peer::page && static_cast<std::size_t>(pages) >= kMaxPages) continue;
     Client client;
     client.socket = std::move(socket);
+    client.peer = *peer;
     client.since = Steady::now();
     clients_.emplace(next_++, std::move(client));
   }

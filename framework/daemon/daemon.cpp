@@ -10,6 +10,7 @@
 
 #include "framework/config/diagnostic.hpp"
 #include "framework/daemon/work.hpp"
+#include "framework/engine/json_objects.hpp"
 #include "framework/engine/words.hpp"
 #include "framework/sys/atomic_file.hpp"
 
@@ -42,14 +43,19 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::string text_of_json(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace
 
 Daemon::Daemon(Configuration& configuration, DaemonOptions options, ServiceManager manager)
     : configuration_(configuration),
       options_(std::move(options)),
       manager_(std::move(manager)),
-      connections_(options_.socket),
-      timetable_(options_.device, options_.intervals) {}
+      connections_(options_.socket, options_.page_user),
+      timetable_(options_.device, options_.intervals),
+      sessions_(options_.session_idle) {}
 
 int Daemon::run(const std::function<void()>& restore_signals) {
   restore_signals_ = restore_signals;
@@ -194,25 +200,37 @@ void Daemon::hear(ClientNumber client, std::string&& line) {
   Request request;
   request.id = "null";
   const auto refuse = [&](const Error& error) {
-    answer(
-        client, request,
-        json{{"schema", 1}, {"error", {{"code", error.code}, {"message", error.message}, {"hint", error.hint}}}}.dump(
-            -1, ' ', false, json::error_handler_t::replace));
+    answer(client, request, text_of_json({{"schema", 1}, {"error", engine::to_json(error)}}));
   };
   try {
     request = parse_request(line);
-    switch (request.verb) {
-      case Verb::daemon: return answer(client, request, own_state());
-      case Verb::metrics:
-        return answer(client, request,
-                      json{{"schema", 1},
-                           {"metrics", facts_.metrics(configuration_.context().now(), configuration_.errors().size())}}
-                          .dump(-1, ' ', false, json::error_handler_t::replace));
-      case Verb::reload: reload(); return answer(client, request, own_state());
-      default: return start(client, std::move(request));
-    }
+    require_access(client, request);
+    obey(client, std::move(request));
   } catch (const Failure& failure) {
     refuse(failure.error());
+  }
+}
+
+void Daemon::obey(ClientNumber client, Request&& request) {
+  switch (request.verb) {
+    case Verb::daemon: return answer(client, request, own_state());
+    case Verb::metrics:
+      return answer(
+          client, request,
+          text_of_json({{"schema", 1},
+                        {"metrics", facts_.metrics(configuration_.context().now(), configuration_.errors().size())}}));
+    case Verb::reload: reload(); return answer(client, request, own_state());
+    case Verb::page: return answer(client, request, page_state(request));
+    case Verb::login: return log_in(client, std::move(request));
+    case Verb::logout: sessions_.end(request.session); return answer(client, request, text_of_json({{"schema", 1}}));
+    case Verb::status:
+      if (request.known) {
+        std::string text = facts_.status_json(configuration_.context().now());
+        std::erase(text, '\n');  // between its objects; within a text it is escaped
+        return answer(client, request, text);
+      }
+      return start(client, std::move(request));
+    default: return start(client, std::move(request));
   }
 }
 
@@ -236,7 +254,7 @@ std::string Daemon::own_state() const {
                  {"configuration_errors", std::move(errors)},
                  {"at_work", std::move(at_work)}};
   object["next"] = next == 0 ? json(nullptr) : json(engine::say_time(next));
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  return text_of_json(object);
 }
 
 void Daemon::take_lines(Job& job) {
@@ -256,7 +274,7 @@ void Daemon::take_lines(Job& job) {
       facts_.count_run(profile, result, now);
       log(result == "ok" ? LogLevel::info : LogLevel::warning, profile, result + ": " + text_of(value, "summary"));
     } else if (kind == "status") {
-      facts_.set_status(profile, value.dump(-1, ' ', false, json::error_handler_t::replace));
+      facts_.set_status(profile, text_of_json(value));
       files_outdated_ = true;
     } else if (kind == "next") {
       const engine::NextRun next{value.value("at", EpochSeconds{0}), value.value("latest", EpochSeconds{0})};
@@ -269,9 +287,13 @@ void Daemon::take_lines(Job& job) {
         timetable_.learned(profile, next, now);
       }
       journals_[profile] = text_of(value, "journal");
+    } else if (kind == "reload") {
+      reload();
+    } else if (kind == "login" && job.client) {
+      end_login(job, value == true);
     } else if (kind == "result" && job.client) {
       job.answered = true;
-      answer(*job.client, job.request, value.dump(-1, ' ', false, json::error_handler_t::replace));
+      answer(*job.client, job.request, text_of_json(value));
     }
   }
 }

@@ -11,11 +11,14 @@
 #include <string>
 #include <vector>
 
+#include "framework/daemon/access.hpp"
 #include "framework/daemon/configuration.hpp"
 #include "framework/daemon/connections.hpp"
 #include "framework/daemon/facts.hpp"
+#include "framework/daemon/guessing.hpp"
 #include "framework/daemon/request.hpp"
 #include "framework/daemon/service_manager.hpp"
+#include "framework/daemon/sessions.hpp"
 #include "framework/daemon/timetable.hpp"
 #include "framework/sys/worker.hpp"
 
@@ -29,6 +32,9 @@ struct DaemonOptions {
   std::string device;                       // tells this device from others; empty: machine-id, else the host's name
   std::chrono::seconds stop_time{90};       // for what is at work when the daemon is to stop
   std::chrono::seconds longest_work{3600};  // of one process: then it is stopped
+  std::optional<PageUser> page_user;        // nothing: the socket is root's alone, and there is no page
+  PagePower page_power = PagePower::edit;
+  std::chrono::seconds session_idle{1800};  // a session that is not used ends after this
 };
 
 class Daemon {
@@ -59,6 +65,12 @@ class Daemon {
   void start(std::vector<Due> due);
   void start(ClientNumber client, Request request);
   void hear(ClientNumber client, std::string&& line);
+  void obey(ClientNumber client, Request&& request);
+  void require_access(ClientNumber client, const Request& request);
+  [[nodiscard]] bool has_session(const Request& request);
+  void log_in(ClientNumber client, Request&& request);
+  void end_login(Job& job, bool matches);
+  [[nodiscard]] std::string page_state(const Request& request);
   void answer(ClientNumber client, const Request& request, const std::string& body);
   void take_lines(Job& job);
   void end_jobs();
@@ -75,6 +87,9 @@ class Daemon {
   Connections connections_;
   Timetable timetable_;
   Facts facts_;
+  Sessions sessions_;
+  Guessing guessing_;
+  std::string password_hash_;  // that the sessions were opened with
   sys::FileDescriptor signals_;
   std::function<void()> restore_signals_;
   std::list<Job> jobs_;

@@ -48,9 +48,8 @@ void Guessing::forget_old(Time now) {
   for (auto it = addresses_.begin(); it != addresses_.end();)
     it = now - it->second.last > kForgotten ? addresses_.erase(it) : std::next(it);
   if (addresses_.size() < kMostAddresses) return;
-  const auto oldest = std::min_element(addresses_.begin(), addresses_.end(), [](const auto& a, const auto& b) {
-    return a.second.last < b.second.last;
-  });
+  const auto oldest = std::min_element(addresses_.begin(), addresses_.end(),
+                                       [](const auto& a, const auto& b) { return a.second.last < b.second.last; });
   addresses_.erase(oldest);
 }
 

@@ -35,9 +35,8 @@ void set_page_password(const std::string& state_directory, std::string_view pass
 std::optional<std::string> page_password_hash(const std::string& state_directory) {
   const std::string path = page_password_file(state_directory);
   struct stat status {};
-  if (::lstat(path.c_str(), &status) == 0 &&
-      (!S_ISREG(status.st_mode) || (status.st_mode & 0077) != 0 ||
-       (status.st_uid != 0 && status.st_uid != ::geteuid())))
+  if (::lstat(path.c_str(), &status) == 0 && (!S_ISREG(status.st_mode) || (status.st_mode & 0077) != 0 ||
+                                              (status.st_uid != 0 && status.st_uid != ::geteuid())))
     throw Failure::never("unsafe-file", path + " is not root's alone: somebody else may have written it", kHowToSet);
   auto text = sys::read_file_if_exists(path, 1024, sys::Links::refuse);
   if (!text) return std::nullopt;

@@ -14,7 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<const char*, Verb>, 12> kVerbs{{{"daemon", Verb::daemon},
+constexpr std::size_t kMostText = 128U << 10U;
+
+constexpr std::array<std::pair<const char*, Verb>, 20> kVerbs{{{"daemon", Verb::daemon},
                                                                {"metrics", Verb::metrics},
                                                                {"reload", Verb::reload},
                                                                {"status", Verb::status},
@@ -25,7 +27,15 @@ constexpr std::array<std::pair<const char*, Verb>, 12> kVerbs{{{"daemon", Verb::
                                                                {"deliver", Verb::deliver},
                                                                {"verify", Verb::verify},
                                                                {"rollback", Verb::rollback},
-                                                               {"release", Verb::release}}};
+                                                               {"release", Verb::release},
+                                                               {"page", Verb::page},
+                                                               {"login", Verb::login},
+                                                               {"logout", Verb::logout},
+                                                               {"configuration", Verb::configuration},
+                                                               {"lint", Verb::lint},
+                                                               {"save", Verb::save},
+                                                               {"router_settings", Verb::router_settings},
+                                                               {"save_router_settings", Verb::save_router_settings}}};
 
 [[noreturn]] void bad(const std::string& what) {
   throw Failure::never("bad-request", what, "see docs/daemon.md");
@@ -58,6 +68,41 @@ int number(const std::string& key, const json& value) {
   return value.get<int>();
 }
 
+std::string text_of(const std::string& key, const json& value, std::size_t most) {
+  if (!value.is_string()) bad(key + " must be a text");
+  if (value.get_ref<const std::string&>().size() > most) bad(key + " is too long");
+  return value.get<std::string>();
+}
+
+std::map<std::string, std::string, std::less<>> fields_of(const json& value) {
+  if (!value.is_object() || value.size() > 100) bad("form must be an object with texts");
+  std::map<std::string, std::string, std::less<>> fields;
+  for (const auto& [name, text] : value.items()) fields[name] = text_of("form", text, kMostText);
+  return fields;
+}
+
+// What only some verbs take, and they have to have.
+bool read_page_key(Request& request, const std::string& key, const json& value) {
+  if (key == "session") {
+    request.session = text_of(key, value, 200);
+  } else if (key == "password") {
+    request.password = text_of(key, value, 1000);
+  } else if (key == "from") {
+    request.from = text_of(key, value, 200);
+  } else if (key == "text") {
+    request.text = text_of(key, value, kMostText);
+  } else if (key == "form") {
+    request.form = fields_of(value);
+  } else if (key == "version") {
+    request.version = text_of(key, value, 100);
+  } else if (key == "challenge") {
+    request.challenge = text_of(key, value, 1000);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void read_key(Request& request, const std::string& key, const json& value) {
   if (key == "id") {
     if (!value.is_string() && !value.is_number_integer()) bad("id must be a text or a number");
@@ -77,11 +122,13 @@ void read_key(Request& request, const std::string& key, const json& value) {
     request.wishes.reset_attempts = flag(key, value);
   } else if (key == "diff") {
     request.diff = flag(key, value);
+  } else if (key == "known") {
+    request.known = flag(key, value);
   } else if (key == "follow") {
     request.follow = flag(key, value);
   } else if (key == "generation") {
     request.generation = number(key, value);
-  } else {
+  } else if (!read_page_key(request, key, value)) {
     bad("there is no key '" + sys::printable_start(key, 40) + "'");
   }
 }
@@ -95,9 +142,21 @@ void check_fit(const Request& request) {
   if (wishes.force && !renew && !plan && !rollback) bad("this verb does not take force");
   if (wishes.rekey && !renew && !plan) bad("this verb does not take rekey");
   if ((wishes.new_request || wishes.reset_attempts) && !renew) bad("only renew takes new_request and reset_attempts");
+  if (request.known && (request.verb != Verb::status || !request.profiles.empty()))
+    bad("only status of all profiles takes known");
   if (request.diff && !plan) bad("only plan takes diff");
   if (request.generation != 0 && !rollback && request.verb != Verb::certificate)
     bad("only rollback and certificate take generation");
+  const bool edits = request.verb == Verb::lint || request.verb == Verb::save;
+  const bool settings = request.verb == Verb::save_router_settings;
+  if ((!request.password.empty() || !request.from.empty()) && request.verb != Verb::login)
+    bad("only login takes password and from");
+  if (request.text && !edits) bad("only lint and save take text");
+  if (request.form && !edits && !settings) bad("this verb does not take form");
+  if (edits && request.text.has_value() == request.form.has_value()) bad("either text or form is needed");
+  if (settings && !request.form) bad("form is missing");
+  if (!request.version.empty() && request.verb != Verb::save && !settings) bad("this verb does not take version");
+  if (request.challenge && (request.verb != Verb::save || !request.form)) bad("only save with a form takes challenge");
 }
 
 }  // namespace
@@ -112,6 +171,8 @@ Request parse_request(std::string_view line) {
   check_fit(request);
   const bool about_one = request.verb == Verb::history || request.verb == Verb::certificate ||
                          request.verb == Verb::rollback || request.verb == Verb::release;
+  const bool file = request.verb == Verb::configuration || request.verb == Verb::lint || request.verb == Verb::save;
+  if (file && request.profiles.size() > 1) bad("profiles must name one profile, or none for certctl.yaml");
   if (about_one && request.profiles.size() != 1) bad("profiles must name one profile");
   return request;
 }
@@ -123,7 +184,13 @@ bool changes_something(Verb verb) noexcept {
     case Verb::status:
     case Verb::plan:
     case Verb::history:
-    case Verb::certificate: return false;
+    case Verb::certificate:
+    case Verb::page:
+    case Verb::login:
+    case Verb::logout:
+    case Verb::configuration:
+    case Verb::lint:
+    case Verb::router_settings: return false;
     default: return true;
   }
 }

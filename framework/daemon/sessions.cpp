@@ -15,9 +15,8 @@ constexpr std::size_t kTokenBytes = 32;
 std::string Sessions::begin(Time now) {
   std::erase_if(sessions_, [&](const auto& entry) { return over(entry.second, now); });
   if (sessions_.size() >= kMost) {
-    sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-      return a.second.used < b.second.used;
-    }));
+    sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
+                                     [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
   }
   const std::string token = crypto::hex_lower(crypto::random_bytes(kTokenBytes));
   sessions_[crypto::sha256_hex(token)] = {now, now};

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/daemon/configuration.hpp"
+#include "framework/daemon/edit.hpp"
 #include "framework/engine/json_objects.hpp"
 #include "framework/engine/kept_certificate.hpp"
 #include "framework/engine/next_run.hpp"
@@ -144,7 +145,8 @@ sys::Body requested_work(const Configuration& configuration, Request request) {
     const engine::Context context = context_of(configuration, say);
     json result;
     try {
-      result = answer_to(request, configuration, context, say);
+      result = is_edit(request.verb) ? edit(request, configuration, context, say)
+                                     : answer_to(request, configuration, context, say);
     } catch (const Failure& failure) {
       result = {{"schema", 1}, {"error", engine::to_json(failure.error())}};
     } catch (const std::exception& exception) {

@@ -32,8 +32,8 @@ std::optional<std::string> decode(std::string_view text) {
 
 }  // namespace
 
-std::optional<Form> parse_form(std::string_view text) {
-  if (text.size() > kLongestForm) return std::nullopt;
+std::optional<Form> parse_form(std::string_view text, std::size_t longest) {
+  if (text.size() > longest) return std::nullopt;
   Form form;
   while (!text.empty()) {
     const std::string_view pair = text.substr(0, text.find('&'));

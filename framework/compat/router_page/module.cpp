@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "framework/compat/router_app/generated_profile.hpp"
 #include "framework/compat/router_app/module_settings.hpp"
 #include "framework/compat/router_app/settings_text.hpp"
 #include "framework/compat/router_page/status_json.hpp"
@@ -39,15 +40,7 @@ Module::Settings Module::settings() const {
 }
 
 void Module::save(const router_app::Values& values) const {
-  std::string old = sys::read_file_if_exists(settings_path(), router_app::kLongestSettingsFile).value_or("");
-  // What sh cannot read must not swallow what is written.
-  if (config::has_errors(router_app::parse_settings(old, "").diagnostics)) {
-    sys::replace_file(settings_path() + ".unreadable", old, 0600);
-    old.clear();
-  }
-  sys::WriteOptions options;
-  options.like_existing = true;
-  sys::replace_file(settings_path(), router_app::module_settings_text(old, values), options);
+  router_app::save_module_settings(settings_path(), values);
 }
 
 bool Module::restart() const {

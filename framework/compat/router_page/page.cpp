@@ -39,25 +39,10 @@ std::vector<std::string> names_in(const std::string& text) {
   return names;
 }
 
-// "\r\n" of a text area, and blanks around a number, belong to the browser and to the typist.
-std::string tidy(const router_app::Item& item, const std::string& sent) {
-  std::string value;
-  for (std::size_t i = 0; i < sent.size(); ++i)
-    if (sent[i] != '\r' || (i + 1 < sent.size() && sent[i + 1] != '\n')) value += sent[i];
-  if (item.kind == router_app::ItemKind::number) {
-    value.erase(0, value.find_first_not_of(' '));
-    value.erase(value.find_last_not_of(' ') + 1);
-  }
-  return value;
-}
-
-// A box that is not ticked is not sent.
 router_app::Values values_of(const Form& form) {
   router_app::Values values;
-  for (const router_app::Item& item : router_app::items()) {
-    const std::string& sent = page::field(form, item.name);
-    values[item.name] = item.kind == router_app::ItemKind::flag ? (sent.empty() ? "0" : sent) : tidy(item, sent);
-  }
+  for (const router_app::Item& item : router_app::items())
+    values[item.name] = value_of_field(item, page::field(form, item.name));
   return values;
 }
 

@@ -91,6 +91,18 @@ std::string whole(Tab tab, std::string_view title, std::string_view content, int
 
 }  // namespace
 
+std::string value_of_field(const Item& item, const std::string& sent) {
+  if (item.kind == ItemKind::flag) return sent.empty() ? "0" : sent;
+  std::string value;
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    if (sent[i] != '\r' || (i + 1 < sent.size() && sent[i + 1] != '\n')) value += sent[i];
+  if (item.kind == ItemKind::number) {
+    value.erase(0, value.find_first_not_of(' '));
+    value.erase(value.find_last_not_of(' ') + 1);
+  }
+  return value;
+}
+
 std::string settings_form(const GlobalPage& page, std::string_view action, std::string_view hidden_fields) {
   std::string html = box(page.notices, Tone::bad);
   html += "<form method=\"post\" action=\"" + escaped(action) + "\" accept-charset=\"utf-8\" autocomplete=\"off\">\n" +

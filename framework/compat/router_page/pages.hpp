@@ -15,6 +15,10 @@ struct GlobalPage {
   std::vector<std::string> notices;               // above the form, as something that is wrong
   std::string token;
 };
+// The value of an item as the form's field sent it: without what belongs to the browser ("\r\n" of a text area) and to
+// the typist (blanks around a number). A box that is not ticked is not sent.
+[[nodiscard]] std::string value_of_field(const router_app::Item& item, const std::string& sent);
+
 // The form of the items, sent to `action`; `hidden_fields` is HTML.
 [[nodiscard]] std::string settings_form(const GlobalPage& page, std::string_view action,
                                         std::string_view hidden_fields);

@@ -30,8 +30,8 @@ TEST_CASE("only tokens that were given out are known") {
   Sessions sessions(minutes{30});
   const Sessions::Time now{};
   const std::string token = sessions.begin(now);
-  for (const std::string& other :
-       std::initializer_list<std::string>{"", token.substr(1), token + "0", std::string(64, '0'), std::string(64, '\0')})
+  for (const std::string& other : std::initializer_list<std::string>{"", token.substr(1), token + "0",
+                                                                     std::string(64, '0'), std::string(64, '\0')})
     CHECK_FALSE(sessions.use(other, now));
   CHECK(sessions.begin(now) != token);
   sessions.end(token);
