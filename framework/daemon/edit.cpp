@@ -47,8 +47,7 @@ File read(const Configuration& configuration, const Request& request) {
   File file;
   file.name = request.profiles.empty() ? std::string() : request.profiles.front();
   file.path = path_of(configuration, file.name);
-  const auto text =
-      sys::read_file_if_exists(file.path, config::kMaxFileSize, sys::Links::follow, &file.on_disk);
+  const auto text = sys::read_file_if_exists(file.path, config::kMaxFileSize, sys::Links::follow, &file.on_disk);
   file.text = text.value_or("");
   if (text) file.version = version_of(*text);
   return file;
@@ -86,8 +85,7 @@ json judge(const Configuration& configuration, const engine::Context& context, c
   engine::Context its_context = context;
   its_context.settings = trial.loaded().settings;
   its_context.registry = trial.registry();
-  const auto found =
-      trial.loaded().usable ? engine::lint(its_context, trial.loaded()) : trial.loaded().diagnostics;
+  const auto found = trial.loaded().usable ? engine::lint(its_context, trial.loaded()) : trial.loaded().diagnostics;
   json problems = json::array();
   for (const config::Diagnostic& diagnostic : found)
     if (diagnostic.mark.file == file.path) problems.push_back(problem_of(diagnostic));

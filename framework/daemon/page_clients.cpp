@@ -18,7 +18,7 @@ constexpr int kLoginsAtOnce = 2;
 
 std::string slowed(std::chrono::seconds wait) {
   json error = engine::to_json(Failure::never("login-slowed", "too many tries: wait " + std::to_string(wait.count()) +
-                                                                 (wait.count() == 1 ? " second" : " seconds"))
+                                                                  (wait.count() == 1 ? " second" : " seconds"))
                                    .error());
   error["retry_after"] = wait.count();
   return json{{"schema", 1}, {"error", std::move(error)}}.dump();

@@ -109,7 +109,8 @@ class Writer {
   void pending() {
     std::string parts;
     for (const char* name : {"poll", "give_up"})
-      if (!value(name).empty()) parts += (parts.empty() ? "" : ", ") + std::string(name) + ": " + scalar_text(value(name));
+      if (!value(name).empty())
+        parts += (parts.empty() ? "" : ", ") + std::string(name) + ": " + scalar_text(value(name));
     if (!parts.empty()) line("pending: { " + parts + " }");
   }
 
@@ -194,9 +195,8 @@ std::vector<std::string> check_fields(const FieldValues& values) {
     const std::string& text = value_of(values, field.name);
     if (text.size() > field.most) wrong(field, "is longer than " + std::to_string(field.most) + " characters");
     const bool lines = field.kind == FieldKind::yaml;
-    if (std::any_of(text.begin(), text.end(), [&](char c) {
-          return static_cast<unsigned char>(c) < 0x20 && !(lines && c == '\n');
-        }))
+    if (std::any_of(text.begin(), text.end(),
+                    [&](char c) { return static_cast<unsigned char>(c) < 0x20 && !(lines && c == '\n'); }))
       wrong(field, "has a control character in it");
     if (field.kind == FieldKind::flag && !text.empty() && text != "1") wrong(field, "is on or off");
     if (field.kind == FieldKind::choice &&

@@ -19,8 +19,8 @@ namespace certctl::daemon {
 // Whether the first line says that the page wrote it, and may write it again.
 [[nodiscard]] bool is_written_by_page(std::string_view text) noexcept;
 
-// The values that profile_text() makes exactly this text of. Nothing: somebody has edited it by hand, and the form would
-// lose what it does not know.
+// The values that profile_text() makes exactly this text of. Nothing: somebody has edited it by hand, and the form
+// would lose what it does not know.
 [[nodiscard]] std::optional<page::FieldValues> read_fields(const std::string& name, std::string_view text);
 
 }  // namespace certctl::daemon

@@ -18,8 +18,8 @@ constexpr std::array kFields{
           FieldKind::line, "", "", kLine},
     Field{"issuer_options", "Issuer", "Further options", "lines of YAML, as legacy: allow", FieldKind::yaml, "", "",
           kBlock},
-    Field{"key", "Certificate", "Key", "", FieldKind::choice, "rsa-2048", "rsa-2048 rsa-3072 rsa-4096 ec-P-256 ec-P-384",
-          20},
+    Field{"key", "Certificate", "Key", "", FieldKind::choice, "rsa-2048",
+          "rsa-2048 rsa-3072 rsa-4096 ec-P-256 ec-P-384", 20},
     Field{"rotate", "Certificate", "New key with each renewal", "", FieldKind::choice, "always", "always never", 20},
     Field{"subject", "Certificate", "Subject", "/CN=router.example", FieldKind::line, "", "", kLine},
     Field{"san", "Certificate", "Alternative names", "DNS:one.example, IP:192.0.2.1", FieldKind::line, "", "", kLine},
@@ -33,7 +33,8 @@ constexpr std::array kFields{
     Field{"give_up", "Renewal", "Give up a request after", "30d", FieldKind::line, "30d", "", 20},
     Field{"store", "Store", "Directory", "", FieldKind::line, "", "", kLine},
     Field{"keep", "Store", "Generations kept", "", FieldKind::line, "3", "", 5},
-    Field{"deliver", "Delivery", "Targets", "YAML: a list, as under deliver: in a profile", FieldKind::yaml, "", "", kBlock},
+    Field{"deliver", "Delivery", "Targets", "YAML: a list, as under deliver: in a profile", FieldKind::yaml, "", "",
+          kBlock},
     Field{"hooks", "Delivery", "Hooks", "YAML: a list, as under hooks: in a profile", FieldKind::yaml, "", "", kBlock},
 };
 

@@ -16,7 +16,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 class Browser:
     """javascript=False: as a user has it who switched scripts off."""
 
-    def __init__(self, javascript=True, width=1100, height=900):
+    def __init__(self, javascript=True, width=1100, height=900, dark=False):
         for program, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")):
             if shutil.which(program) is None:
                 sys.exit(f"{program} is missing: apt-get install {package}")
@@ -29,6 +29,8 @@ class Browser:
                             "--disable-background-networking", "--disable-component-update", "--disable-sync",
                             "--disable-dev-shm-usage", f"--window-size={width},{height}",
                             f"--user-data-dir={self.profile}/data"]}
+        if dark:
+            options["args"].append("--force-dark-mode")
         if not javascript:
             options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
@@ -70,10 +72,53 @@ class Browser:
     def click(self, css):
         self._call("POST", self.find(css) + "/click", {})
 
+    def follow(self, css_or_element):
+        """Clicks what leads to another page, and waits until that is there."""
+        element = css_or_element if css_or_element.startswith("/session/") else self.find(css_or_element)
+        old = self.find("html")
+        self._call("POST", element + "/click", {})
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                self._call("GET", old + "/name")
+            except RuntimeError:
+                break
+            time.sleep(0.05)
+        self.run_ready()
+
+    def run_ready(self):
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.count("body") == 0:
+            time.sleep(0.05)
+
     def type(self, css, text):
         element = self.find(css)
         self._call("POST", element + "/clear", {})
         self._call("POST", element + "/value", {"text": text})
+
+    def nth(self, css, index):
+        found = self._call("POST", self.session + "/elements", {"using": "css selector", "value": css})
+        return self.session + "/element/" + found[index][ELEMENT]
+
+    def element_text(self, element):
+        return self._call("GET", element + "/text")
+
+    def keys(self, text):
+        """Typed into whatever has the focus."""
+        actions = []
+        for character in text:
+            actions += [{"type": "keyDown", "value": character}, {"type": "keyUp", "value": character}]
+        self._call("POST", self.session + "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
+
+    def active(self):
+        found = self._call("GET", self.session + "/element/active")
+        return self._call("GET", self.session + "/element/" + found[ELEMENT] + "/text")
+
+    def set_width(self, width, height=1000):
+        """Of what is shown, also narrower than a window can be."""
+        self._call("POST", self.session + "/goog/cdp/execute",
+                   {"cmd": "Emulation.setDeviceMetricsOverride",
+                    "params": {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}})
 
     def text(self, css):
         return self._call("GET", self.find(css) + "/text")

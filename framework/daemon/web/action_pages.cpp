@@ -22,12 +22,15 @@ struct Action {
 };
 
 constexpr std::array kActions{
-    Action{"renew", "Renew", "Renew now", "Does what is due, as the plan says: asks the issuer, stores, delivers, verifies."},
+    Action{"renew", "Renew", "Renew now",
+           "Does what is due, as the plan says: asks the issuer, stores, delivers, verifies."},
     Action{"deliver", "Deliver", "Deliver now",
-           "Delivers the active certificate to all targets again, and proves that they serve it. The issuer is not asked."},
+           "Delivers the active certificate to all targets again, and proves that they serve it. The issuer is not "
+           "asked."},
     Action{"verify", "Verify", "Verify now", "Asks the targets what they really serve. Changes nothing."},
     Action{"rollback", "Roll back", "Roll back now",
-           "Delivers an earlier certificate, and holds it: nothing is renewed because of age or change until it is released."},
+           "Delivers an earlier certificate, and holds it: nothing is renewed because of age or change until it is "
+           "released."},
     Action{"release", "Release the hold", "Release now", "Ends the hold: what is due is done again."},
 };
 
@@ -35,13 +38,13 @@ struct Wish {
   const char* name;
   const char* label;
 };
-constexpr std::array kWishes{
-    Wish{"force", "Although nothing is due"}, Wish{"rekey", "With a new key"},
-    Wish{"new_request", "Give up the open request and make a new one"},
-    Wish{"reset_attempts", "Forget the failures, and do not wait for the next try"}};
+constexpr std::array kWishes{Wish{"force", "Although nothing is due"}, Wish{"rekey", "With a new key"},
+                             Wish{"new_request", "Give up the open request and make a new one"},
+                             Wish{"reset_attempts", "Forget the failures, and do not wait for the next try"}};
 
 const Action* find_action(const std::string& verb) {
-  const auto found = std::find_if(kActions.begin(), kActions.end(), [&](const Action& one) { return one.verb == verb; });
+  const auto found =
+      std::find_if(kActions.begin(), kActions.end(), [&](const Action& one) { return one.verb == verb; });
   return found == kActions.end() ? nullptr : &*found;
 }
 
@@ -63,11 +66,14 @@ std::optional<int> generation_of(const page::Form& form) {
 std::string plan_html(const json& plan, std::int64_t now) {
   std::vector<std::string> lines;
   const std::string action = text_at(plan, "action");
-  lines.push_back(action == "none" ? "Nothing is due at the issuer: " + text_at(plan, "sentence")
-                                   : "It will " + action + ": " + text_at(plan, "sentence"));
+  const std::string when = text_at(plan, "at");
+  const auto moment = read_moment(when);
+  const bool now_due = action != "none" && (!moment || *moment <= now);
+  lines.push_back((now_due ? "It will " + action + ": " : "Nothing is due at the issuer: ") +
+                  text_at(plan, "sentence"));
   if (const std::string blocked = text_at(plan, "blocked_sentence"); !blocked.empty())
     lines.push_back("But not now: " + blocked);
-  if (const std::string when = text_at(plan, "at"); !when.empty()) lines.push_back("Due " + moment_text(when, now) + ".");
+  if (moment && *moment > now) lines.push_back("Next: " + action + ", " + moment_text(when, now) + ".");
   if (const std::string reason = text_at(plan, "deliver_reason"); !reason.empty())
     lines.push_back("It will deliver: " + reason);
   if (const std::string problem = text_at(plan, "problem"); !problem.empty()) lines.push_back(problem);
@@ -78,7 +84,8 @@ std::string targets_html(const json& plan, const std::string& verb) {
   const json targets = plan.value("targets", json::array());
   if (targets.empty()) return "<p>The profile has no targets.</p>\n";
   std::string html =
-      "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th scope=\"col\">What its users "
+      "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th scope=\"col\">What its "
+      "users "
       "feel</th><th scope=\"col\">What changes</th></tr></thead><tbody>\n";
   for (const json& target : targets) {
     std::string changes;
@@ -95,13 +102,15 @@ std::string targets_html(const json& plan, const std::string& verb) {
 
 std::string wishes_html(const page::Form& chosen, const std::string& base, const std::string& verb) {
   if (verb != "renew" && verb != "rollback") return {};
-  std::string html = "<form method=\"get\" action=\"" + base + "/" + verb + "\">\n<fieldset><legend>Otherwise</legend>\n";
+  std::string html =
+      "<form method=\"get\" action=\"" + base + "/" + verb + "\">\n<fieldset><legend>Otherwise</legend>\n";
   for (const Wish& wish : kWishes) {
     if (verb == "rollback" && std::string_view(wish.name) != "force") continue;
     const std::string name = wish.name;
     const char* label = verb == "rollback" ? "Although that certificate is expired or revoked" : wish.label;
     html += "<div class=\"check\"><input type=\"checkbox\" id=\"" + name + "\" name=\"" + name + "\" value=\"1\"" +
-            (wished(chosen, wish.name) ? " checked" : "") + "><label for=\"" + name + "\">" + label + "</label></div>\n";
+            (wished(chosen, wish.name) ? " checked" : "") + "><label for=\"" + name + "\">" + label +
+            "</label></div>\n";
   }
   if (verb == "rollback") html += page::hidden_field("generation", page::field(chosen, "generation"));
   return html + "<button type=\"submit\" class=\"quiet\">Show the plan again</button></fieldset>\n</form>\n";
@@ -193,7 +202,8 @@ page::Response preview_action(Visit& visit, const std::string& profile, const st
     if (!history.ok()) return visit.failed(history);
     html += rollback_html(visit, history.result, *generation, problem);
   }
-  if (!problem.empty()) return visit.html(Place::profile, std::string(action->title) + " " + profile, page::box({problem}, Tone::warning));
+  if (!problem.empty())
+    return visit.html(Place::profile, std::string(action->title) + " " + profile, page::box({problem}, Tone::warning));
   if (verb != "release") html += targets_html(its, verb);
   html += confirm_form(visit, *action, base) + wishes_html(visit.query(), base, verb);
   return visit.html(Place::profile, std::string(action->title) + " " + profile, html);
@@ -212,7 +222,8 @@ page::Response start_action(Visit& visit, const std::string& profile, const std:
   for (const Wish& wish : kWishes)
     if (wished(posted.form, wish.name)) question[wish.name] = true;
   if (*generation != 0) question["generation"] = *generation;
-  const auto name = visit.actions().start(visit.session(), std::string(action->title) + " " + profile, profile, question);
+  const auto name =
+      visit.actions().start(visit.session(), std::string(action->title) + " " + profile, profile, question);
   if (!name) return visit.refuse(503, "Too much is at work.", "Wait until something has ended.");
   return Visit::redirect("/actions/" + *name);
 }
@@ -223,7 +234,8 @@ page::Response show_action(Visit& visit, const std::string& name) {
   visit.set_current(action->profile);
   std::string html;
   if (action->running) {
-    html += page::box({"At work for " + span_text(action->age.count()) + ". This page follows by itself; it goes on without it, too."},
+    html += page::box({"At work for " + span_text(action->age.count()) +
+                       ". This page follows by itself; it goes on without it, too."},
                       Tone::plain);
   } else if (!action->answer.ok()) {
     html += page::box({text_at(action->answer.error, "message"), text_at(action->answer.error, "hint")}, Tone::bad);

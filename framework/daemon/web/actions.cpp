@@ -62,7 +62,8 @@ std::optional<ActionView> Actions::see(const std::string& session, const std::st
   std::shared_ptr<Action> action;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(actions_.begin(), actions_.end(), [&](const auto& one) { return one->name == name; });
+    const auto found =
+        std::find_if(actions_.begin(), actions_.end(), [&](const auto& one) { return one->name == name; });
     if (found == actions_.end() || (*found)->session != session) return std::nullopt;
     action = *found;
   }

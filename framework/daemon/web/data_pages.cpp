@@ -23,7 +23,8 @@ bool is_this_device(const std::string& client) {
 // Without a login: who watches a device does so without a person. Names of profiles and times, no secrets.
 page::Response metrics(Visit& visit) {
   if (!visit.settings().metrics_for_all && !is_this_device(visit.request().client))
-    return visit.refuse(403, "The metrics are for this device only.", "certctl-web --metrics-for-all gives them to all");
+    return visit.refuse(403, "The metrics are for this device only.",
+                        "certctl-web --metrics-for-all gives them to all");
   const EngineAnswer answer = visit.ask({{"verb", "metrics"}});
   if (!answer.ok()) return visit.failed(answer);
   page::Response response;
@@ -37,7 +38,7 @@ page::Response json_answer(Visit& visit, const std::string& what, const std::str
   if (!profile.empty()) question["profiles"] = {profile};
   const EngineAnswer answer = visit.ask(question);
   const std::string code = answer.code();
-  const int status = answer.ok() ? 200
+  const int status = answer.ok()                 ? 200
                      : code == "session-needed"  ? 403
                      : code == "profile-unknown" ? 404
                      : code == "engine-gone"     ? 503

@@ -34,7 +34,8 @@ std::string problems_html(const json& problems) {
   for (const json& problem : problems) {
     const bool error = text_at(problem, "severity") == "error";
     const int line = problem.value("line", 0);
-    html += page::box({(line > 0 ? "Line " + std::to_string(line) + ": " : "") + text_at(problem, "message"), text_at(problem, "hint")},
+    html += page::box({(line > 0 ? "Line " + std::to_string(line) + ": " : "") + text_at(problem, "message"),
+                       text_at(problem, "hint")},
                       error ? Tone::bad : Tone::warning);
   }
   return html;
@@ -74,8 +75,9 @@ std::string field_row(const Field& field, const std::string& value) {
 }
 
 std::string challenge_row(bool is_set) {
-  return std::string("<div class=\"row\"><label for=\"challenge\">New challenge password</label><div><input type=\"password\" "
-                     "id=\"challenge\" name=\"challenge\" maxlength=\"200\" autocomplete=\"off\"><span class=\"note below\">") +
+  return std::string(
+             "<div class=\"row\"><label for=\"challenge\">New challenge password</label><div><input type=\"password\" "
+             "id=\"challenge\" name=\"challenge\" maxlength=\"200\" autocomplete=\"off\"><span class=\"note below\">") +
          (is_set ? "one is set; empty: it stays" : "kept in a file that root alone reads") + "</span></div></div>\n";
 }
 
@@ -122,14 +124,17 @@ struct Editor {
 };
 
 std::string form_editor(const Visit& visit, const Editor& editor, const page::FieldValues& values, bool is_new) {
-  std::string html = page::box(editor.notice.empty() ? std::vector<std::string>() : std::vector{editor.notice}, editor.tone) +
-                     problems_html(editor.problems);
+  std::string html =
+      page::box(editor.notice.empty() ? std::vector<std::string>() : std::vector{editor.notice}, editor.tone) +
+      problems_html(editor.problems);
   html += "<form method=\"post\" action=\"" + (is_new ? std::string("/new") : address_of(editor.profile)) +
           "\" accept-charset=\"utf-8\" autocomplete=\"off\">\n" + visit.token_field();
   if (is_new) {
-    html += "<div class=\"row\"><label for=\"name\">Name</label><div><input type=\"text\" id=\"name\" name=\"name\" maxlength=\"63\" "
-            "required spellcheck=\"false\" value=\"" +
-            escaped(editor.profile) + "\"><span class=\"note below\">a-z, 0-9, '.', '_' and '-'</span></div></div>\n";
+    html +=
+        "<div class=\"row\"><label for=\"name\">Name</label><div><input type=\"text\" id=\"name\" name=\"name\" "
+        "maxlength=\"63\" "
+        "required spellcheck=\"false\" value=\"" +
+        escaped(editor.profile) + "\"><span class=\"note below\">a-z, 0-9, '.', '_' and '-'</span></div></div>\n";
   } else {
     html += page::hidden_field("version", editor.version) + page::hidden_field("how", "form");
   }
@@ -139,13 +144,14 @@ std::string form_editor(const Visit& visit, const Editor& editor, const page::Fi
 }
 
 std::string text_editor(const Visit& visit, const Editor& editor, const std::string& text) {
-  std::string html = page::box(editor.notice.empty() ? std::vector<std::string>() : std::vector{editor.notice}, editor.tone) +
-                     problems_html(editor.problems);
+  std::string html =
+      page::box(editor.notice.empty() ? std::vector<std::string>() : std::vector{editor.notice}, editor.tone) +
+      problems_html(editor.problems);
   html += "<form method=\"post\" action=\"" + address_of(editor.profile) +
           "\" accept-charset=\"utf-8\" autocomplete=\"off\">\n" + visit.token_field() +
-          page::hidden_field("version", editor.version) + page::hidden_field("how", "text") +
-          "<label for=\"text\">" + escaped(editor.file) + "</label>\n<textarea class=\"code\" id=\"text\" name=\"text\" spellcheck=\"false\">\n" +
-          escaped(text) +
+          page::hidden_field("version", editor.version) + page::hidden_field("how", "text") + "<label for=\"text\">" +
+          escaped(editor.file) +
+          "</label>\n<textarea class=\"code\" id=\"text\" name=\"text\" spellcheck=\"false\">\n" + escaped(text) +
           "</textarea>\n<p><button type=\"submit\" name=\"do\" value=\"save\">Save</button>"
           "<button type=\"submit\" name=\"do\" value=\"check\" class=\"quiet\">Check only</button></p>\n</form>\n";
   return html;
@@ -160,9 +166,10 @@ Place place_of(const std::string& profile) {
 }
 
 page::Response show_import(const Visit& visit, const Editor& editor, const std::string& text) {
-  return visit.html(Place::profile, title_of(editor.profile),
-                    page::box({"This profile is made of the router app's settings: change those at Global."}, Tone::plain) +
-                        "<pre class=\"code\">" + escaped(text) + "</pre>\n");
+  return visit.html(
+      Place::profile, title_of(editor.profile),
+      page::box({"This profile is made of the router app's settings: change those at Global."}, Tone::plain) +
+          "<pre class=\"code\">" + escaped(text) + "</pre>\n");
 }
 
 // The question for the engine: the same for checking and saving.
@@ -175,7 +182,8 @@ json question_of(const page::Form& form, const std::string& profile, bool as_for
     question["text"] = without_cr(page::field(form, "text"));
   }
   if (save && !page::field(form, "version").empty()) question["version"] = page::field(form, "version");
-  if (save && as_form && !page::field(form, "challenge").empty()) question["challenge"] = page::field(form, "challenge");
+  if (save && as_form && !page::field(form, "challenge").empty())
+    question["challenge"] = page::field(form, "challenge");
   return question;
 }
 
@@ -196,8 +204,9 @@ page::Response judged(Visit& visit, Editor editor, const page::Form& form, bool 
       return Visit::redirect(editor.profile.empty() ? "/global?saved=1" : "/profiles/" + url_part(editor.profile));
     if (answer.result.value("conflict", false)) {
       status = 409;
-      editor.notice = "Nothing was saved: the file was changed meanwhile. Open the page again to see what it says now; "
-                      "your text is below.";
+      editor.notice =
+          "Nothing was saved: the file was changed meanwhile. Open the page again to see what it says now; "
+          "your text is below.";
       if (is_new) editor.notice = "Nothing was saved: there is a profile of that name already.";
     } else if (errors) {
       editor.notice = save ? "Nothing was saved: correct what is wrong." : "There is something wrong.";
@@ -209,7 +218,8 @@ page::Response judged(Visit& visit, Editor editor, const page::Form& form, bool 
   }
   const std::string html = as_form ? form_editor(visit, editor, values_of(form), is_new)
                                    : text_editor(visit, editor, without_cr(page::field(form, "text")));
-  return visit.html(is_new ? Place::other : place_of(editor.profile), is_new ? "New profile" : title_of(editor.profile), html, status);
+  return visit.html(is_new ? Place::other : place_of(editor.profile), is_new ? "New profile" : title_of(editor.profile),
+                    html, status);
 }
 
 }  // namespace
@@ -220,8 +230,12 @@ page::Response show_editor(Visit& visit, const std::string& profile) {
   if (!profile.empty()) question["profiles"] = {profile};
   const EngineAnswer answer = visit.ask(question);
   if (!answer.ok()) return visit.failed(answer);
-  Editor editor{profile, text_at(answer.result, "file"), text_at(answer.result, "version"),
-                answer.result.value("problems", json::array()), {}, Tone::good};
+  Editor editor{profile,
+                text_at(answer.result, "file"),
+                text_at(answer.result, "version"),
+                answer.result.value("problems", json::array()),
+                {},
+                Tone::good};
   if (editor.version.empty()) return visit.refuse(404, "There is no such profile.", "");
   if (page::field(visit.query(), "saved") == "1") editor.notice = "It is saved.";
   const std::string text = text_at(answer.result, "text");
@@ -231,7 +245,8 @@ page::Response show_editor(Visit& visit, const std::string& profile) {
   const bool as_text = !form.is_object() || page::field(visit.query(), "as") == "text";
   std::string html = as_text ? text_editor(visit, editor, text) : form_editor(visit, editor, values_of(form), false);
   if (!as_text)
-    html += "<p><a href=\"" + address_of(profile) + "?as=text\">Edit it as text</a>: what the form does not know makes it yours.</p>\n";
+    html += "<p><a href=\"" + address_of(profile) +
+            "?as=text\">Edit it as text</a>: what the form does not know makes it yours.</p>\n";
   return visit.html(place_of(profile), title_of(profile), html);
 }
 
@@ -245,7 +260,8 @@ page::Response save_editor(Visit& visit, const std::string& profile) {
 }
 
 page::Response show_new_profile(Visit& visit) {
-  if (!visit.may_edit()) return visit.refuse(403, "This page may not change files.", "certctl serve --page-may edit lets it");
+  if (!visit.may_edit())
+    return visit.refuse(403, "This page may not change files.", "certctl serve --page-may edit lets it");
   return visit.html(Place::other, "New profile", form_editor(visit, {}, page::initial_profile(), true));
 }
 

@@ -63,7 +63,8 @@ json EngineClient::receive(Steady::time_point until) {
   std::array<char, 65536> chunk{};
   for (;;) {
     if (const std::size_t end = incoming_.find('\n'); end != std::string::npos) {
-      json object = json::parse(incoming_.begin(), incoming_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+      json object =
+          json::parse(incoming_.begin(), incoming_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
       incoming_.erase(0, end + 1);
       if (!object.is_object()) throw std::runtime_error("it answered with something else than JSON");
       return object;

@@ -15,8 +15,9 @@ router_app::Values values_of(const page::Form& form) {
   return values;
 }
 
-std::string router_form(const Visit& visit, const router_page::GlobalPage& content, const std::string& version) {
-  return router_page::settings_form(content, "/global", visit.token_field() + page::hidden_field("version", version));
+std::string router_form(const Visit& visit, router_page::GlobalPage content, const std::string& version) {
+  content.token = visit.token();
+  return router_page::settings_form(content, "/global", page::hidden_field("version", version));
 }
 
 page::Response save_router_settings(Visit& visit, const page::Form& form) {
@@ -30,7 +31,8 @@ page::Response save_router_settings(Visit& visit, const page::Form& form) {
   const bool conflict = answer.result.value("conflict", false);
   content.notices = {conflict ? "Nothing was saved: the settings were changed meanwhile. Open Global again to see them."
                               : "Nothing was saved: correct the marked values."};
-  return visit.html(Place::global, "Global", router_form(visit, content, page::field(form, "version")), conflict ? 409 : 422);
+  return visit.html(Place::global, "Global", router_form(visit, content, page::field(form, "version")),
+                    conflict ? 409 : 422);
 }
 
 }  // namespace
@@ -40,12 +42,14 @@ page::Response show_global(Visit& visit) {
   const EngineAnswer answer = visit.ask({{"verb", "router_settings"}});
   if (!answer.ok()) return visit.failed(answer);
   router_page::GlobalPage content;
-  for (const auto& [name, value] : answer.result.value("form", json::object()).items())
+  const json form = answer.result.value("form", json::object());
+  for (const auto& [name, value] : form.items())
     if (value.is_string()) content.values[name] = value.get<std::string>();
   for (const json& notice : answer.result.value("notices", json::array()))
     if (notice.is_string()) content.notices.push_back(notice.get<std::string>());
   std::string html;
-  if (page::field(visit.query(), "saved") == "1") html += page::box({"The settings are saved, and followed."}, Tone::good);
+  if (page::field(visit.query(), "saved") == "1")
+    html += page::box({"The settings are saved, and followed."}, Tone::good);
   return visit.html(Place::global, "Global", html + router_form(visit, content, text_at(answer.result, "version")));
 }
 

@@ -107,8 +107,8 @@ std::string address_of(MHD_Connection* connection) {
 }
 
 MHD_Result send(MHD_Connection* connection, const page::Response& answer) {
-  MHD_Response* response = MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()),
-                                                           MHD_RESPMEM_MUST_COPY);
+  MHD_Response* response =
+      MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
   if (response == nullptr) return MHD_NO;
   MHD_add_response_header(response, "Content-Type", answer.content_type.c_str());
   MHD_add_response_header(response, "Connection", "close");
@@ -129,9 +129,9 @@ struct HttpServer::Implementation {
 
   struct Open {
     int descriptor = -1;
-    Steady::time_point since;      // of the stage
-    bool suspended = false;        // an answer is being made: nobody waits for the client
-    bool answering = false;        // the answer is on its way
+    Steady::time_point since;  // of the stage
+    bool suspended = false;    // an answer is being made: nobody waits for the client
+    bool answering = false;    // the answer is on its way
   };
   std::mutex mutex;
   std::condition_variable changed;
@@ -299,15 +299,15 @@ HttpServer::HttpServer(Listener listener, bool forwarded, Handler handler)
   using Event = void (*)(void*, MHD_Connection*, void**, MHD_ConnectionNotificationCode);
   self.daemon = MHD_start_daemon(
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
-      static_cast<MHD_AccessHandlerCallback>(handle), &self,                                           //
-      MHD_OPTION_LISTEN_SOCKET, static_cast<MHD_socket>(listener.socket.get()),                        //
-      MHD_OPTION_CONNECTION_LIMIT, kMostConnections,                                                   //
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,                                           //
-      MHD_OPTION_CONNECTION_TIMEOUT, static_cast<unsigned>(kAnswerTime.count()),                       //
-      MHD_OPTION_STRICT_FOR_CLIENT, 1,                                                                 //
-      MHD_OPTION_URI_LOG_CALLBACK, static_cast<Target>(note_target), static_cast<void*>(nullptr),      //
-      MHD_OPTION_NOTIFY_COMPLETED, static_cast<Completed>(completed), static_cast<void*>(&self),       //
-      MHD_OPTION_NOTIFY_CONNECTION, static_cast<Event>(connection_event), static_cast<void*>(&self),   //
+      static_cast<MHD_AccessHandlerCallback>(handle), &self,                                          //
+      MHD_OPTION_LISTEN_SOCKET, static_cast<MHD_socket>(listener.socket.get()),                       //
+      MHD_OPTION_CONNECTION_LIMIT, kMostConnections,                                                  //
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,                                          //
+      MHD_OPTION_CONNECTION_TIMEOUT, static_cast<unsigned>(kAnswerTime.count()),                      //
+      MHD_OPTION_STRICT_FOR_CLIENT, 1,                                                                //
+      MHD_OPTION_URI_LOG_CALLBACK, static_cast<Target>(note_target), static_cast<void*>(nullptr),     //
+      MHD_OPTION_NOTIFY_COMPLETED, static_cast<Completed>(completed), static_cast<void*>(&self),      //
+      MHD_OPTION_NOTIFY_CONNECTION, static_cast<Event>(connection_event), static_cast<void*>(&self),  //
       MHD_OPTION_END);
   if (self.daemon == nullptr) throw Failure::never("cannot-listen", "the HTTP server cannot be started");
   [[maybe_unused]] const int its_socket = listener.socket.release();

@@ -16,8 +16,8 @@ namespace certctl::web {
 // "ADDRESS:PORT", "[ADDRESS]:PORT" or "unix:PATH".
 struct Listener {
   sys::FileDescriptor socket;
-  std::string shown;      // as it is, with the port that the system chose for port 0
-  bool local = false;     // loopback or unix: nobody else reaches it
+  std::string shown;   // as it is, with the port that the system chose for port 0
+  bool local = false;  // loopback or unix: nobody else reaches it
   bool is_unix = false;
 };
 // Failure cannot-listen, bad-arguments.

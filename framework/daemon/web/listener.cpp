@@ -28,7 +28,8 @@ Listener at_unix(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
-    throw Failure::never("bad-arguments", "the path of the socket is empty or too long", "unix:/run/certctl-web/page.sock");
+    throw Failure::never("bad-arguments", "the path of the socket is empty or too long",
+                         "unix:/run/certctl-web/page.sock");
   std::memcpy(address.sun_path, path.data(), path.size());
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) ::unlink(path.c_str());

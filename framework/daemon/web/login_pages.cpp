@@ -38,7 +38,8 @@ page::Response log_in(Visit& visit) {
       {{"verb", "login"}, {"password", page::field(posted.form, "password")}, {"from", visit.request().client}});
   if (!answer.ok()) {
     const bool slowed = answer.code() == "login-slowed";
-    auto response = visit.html(Place::other, "Log in", login_form(text_at(answer.error, "message")), slowed ? 429 : 403);
+    auto response =
+        visit.html(Place::other, "Log in", login_form(text_at(answer.error, "message")), slowed ? 429 : 403);
     if (slowed) response.headers.emplace_back("Retry-After", std::to_string(answer.error.value("retry_after", 1)));
     return response;
   }

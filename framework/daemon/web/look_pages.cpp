@@ -46,17 +46,20 @@ std::string counts(const std::vector<json>& list) {
   const std::size_t bad = by_urgency[0] + by_urgency[1];
   if (list.empty()) return {};
   if (bad + by_urgency[2] == 0)
-    return page::box({list.size() == 1 ? "All is well with the one profile." : "All is well with " + std::to_string(list.size()) + " profiles."}, Tone::good);
+    return page::box({list.size() == 1 ? "All is well with the one profile."
+                                       : "All is well with " + std::to_string(list.size()) + " profiles."},
+                     Tone::good);
   std::string text = std::to_string(list.size()) + (list.size() == 1 ? " profile: " : " profiles: ");
-  text += std::to_string(by_urgency[3]) + " well, " + std::to_string(by_urgency[2]) + " waiting, " + std::to_string(bad) + " in trouble.";
+  text += std::to_string(by_urgency[3]) + " well, " + std::to_string(by_urgency[2]) + " waiting, " +
+          std::to_string(bad) + " in trouble.";
   return page::box({text}, bad > 0 ? Tone::bad : Tone::warning);
 }
 
 std::string page_links(std::size_t number, std::size_t pages, const std::string& find) {
   if (pages <= 1) return {};
   const auto link = [&](std::size_t target, const char* label) {
-    return "<a href=\"/status?page=" + std::to_string(target) + (find.empty() ? "" : "&amp;find=" + url_part(find)) + "\">" +
-           label + "</a> ";
+    return "<a href=\"/status?page=" + std::to_string(target) + (find.empty() ? "" : "&amp;find=" + url_part(find)) +
+           "\">" + label + "</a> ";
   };
   std::string html = "<p>" + (number > 1 ? link(number - 1, "Earlier") : std::string());
   html += "Page " + std::to_string(number) + " of " + std::to_string(pages) + " ";
@@ -64,7 +67,8 @@ std::string page_links(std::size_t number, std::size_t pages, const std::string&
 }
 
 std::string search_form(const std::string& find) {
-  return "<form method=\"get\" action=\"/status\" role=\"search\"><div class=\"row\"><label for=\"find\">Name or subject</label>"
+  return "<form method=\"get\" action=\"/status\" role=\"search\"><div class=\"row\"><label for=\"find\">Name or "
+         "subject</label>"
          "<div><input type=\"search\" id=\"find\" name=\"find\" maxlength=\"100\" value=\"" +
          escaped(find) + "\"></div></div><button type=\"submit\" class=\"quiet\">Find</button></form>\n";
 }
@@ -73,7 +77,8 @@ std::string search_form(const std::string& find) {
 bool is_moving(const std::vector<json>& list) {
   return std::any_of(list.begin(), list.end(), [](const json& profile) {
     const std::string transaction = text_at(profile, "transaction");
-    return transaction == "pending" || transaction == "enrolling" || transaction == "in_doubt" || transaction == "issued";
+    return transaction == "pending" || transaction == "enrolling" || transaction == "in_doubt" ||
+           transaction == "issued";
   });
 }
 
@@ -106,8 +111,9 @@ std::string history_table(const Visit& visit, const std::string& profile, const 
     const bool active = it->value("active", false);
     html += "<tr><th scope=\"row\">" + number + (active ? " <span class=\"word good\">active</span>" : "") +
             (it->value("held", false) ? " <span class=\"word warning\">held</span>" : "") + "</th><td>" +
-            escaped(text_at(*it, "serial")) + "</td><td>" + escaped(moment_text(text_at(*it, "not_after"), visit.now())) +
-            "</td><td><a href=\"" + base + "/certificate?generation=" + number + "\">Download</a>";
+            escaped(text_at(*it, "serial")) + "</td><td>" +
+            escaped(moment_text(text_at(*it, "not_after"), visit.now())) + "</td><td><a href=\"" + base +
+            "/certificate?generation=" + number + "\">Download</a>";
     if (!active && visit.may_act() && it->value("whole", false))
       html += " <a href=\"" + base + "/rollback?generation=" + number + "\">Roll back to it…</a>";
     if (const std::string problem = text_at(*it, "problem"); !problem.empty())
@@ -127,9 +133,12 @@ std::string facts_table(const Visit& visit, const json& status) {
   row("Fingerprint", text_at(status, "fingerprint"));
   row("Valid from", moment_text(text_at(status, "not_before"), visit.now()));
   row("Valid until", moment_text(text_at(status, "not_after"), visit.now()));
-  for (const json& line : status.value("differs", json::array())) row("Differs from what was asked", line.is_string() ? line.get<std::string>() : "");
-  if (status.value("drift_refused", false)) row("Change of the profile", "refused by the issuer; the old request goes on");
-  for (const json& debt : status.value("hook_debts", json::array())) row("Hook that failed", debt.is_string() ? debt.get<std::string>() : "");
+  for (const json& line : status.value("differs", json::array()))
+    row("Differs from what was asked", line.is_string() ? line.get<std::string>() : "");
+  if (status.value("drift_refused", false))
+    row("Change of the profile", "refused by the issuer; the old request goes on");
+  for (const json& debt : status.value("hook_debts", json::array()))
+    row("Hook that failed", debt.is_string() ? debt.get<std::string>() : "");
   return rows.empty() ? std::string() : page::table(rows);
 }
 
@@ -154,7 +163,8 @@ page::Response show_status(Visit& visit) {
     html += page::box(lines, Tone::bad);
   }
   if (text_at(status.result, "clock") == "untrusted")
-    html += page::box({"The clock is not to be trusted: nothing is renewed because of age until it is right."}, Tone::bad);
+    html +=
+        page::box({"The clock is not to be trusted: nothing is renewed because of age until it is right."}, Tone::bad);
   html += counts(list);
   if (visit.profiles().empty())
     html += page::box({"There is no profile yet.", visit.may_edit() ? "New profile makes one." : ""}, Tone::plain);
@@ -167,7 +177,7 @@ page::Response show_status(Visit& visit) {
                        "certctl adopt gives it to another profile, certctl forget removes it"},
                       Tone::warning);
   const page::Refresh refresh{is_moving(list) ? 5 : 60, "/status?page=" + std::to_string(number) +
-                                                           (find.empty() ? "" : "&find=" + url_part(find))};
+                                                            (find.empty() ? "" : "&find=" + url_part(find))};
   return visit.html(Place::status, "Status", html, 200, refresh);
 }
 
@@ -204,8 +214,9 @@ page::Response download_certificate(Visit& visit, const std::string& profile) {
   response.content_type = "application/pem-certificate-chain";
   response.body = text_at(answer.result, "certificate") + text_at(answer.result, "chain");
   // The name has no character that a header could not have (profiles' names).
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + profile + "-" +
-                                                           std::to_string(answer.result.value("generation", 0)) + ".pem\"");
+  response.headers.emplace_back(
+      "Content-Disposition",
+      "attachment; filename=\"" + profile + "-" + std::to_string(answer.result.value("generation", 0)) + ".pem\"");
   return response;
 }
 
@@ -230,12 +241,14 @@ page::Response show_licenses(Visit& visit) {
   for (const Part& part : kParts) {
     rows.emplace_back(part.name, part.license);
     try {
-      const auto text = sys::read_file_if_exists(visit.settings().licenses + "/" + part.package + "/copyright", kLongestLicense);
+      const auto text =
+          sys::read_file_if_exists(visit.settings().licenses + "/" + part.package + "/copyright", kLongestLicense);
       if (text) texts += page::details(part.name, *text);
     } catch (const Failure&) {  // the name of the license has to do
     }
   }
-  return visit.html(Place::licenses, "Licenses", "<p>certctl uses the following software:</p>\n" + page::table(rows) + texts);
+  return visit.html(Place::licenses, "Licenses",
+                    "<p>certctl uses the following software:</p>\n" + page::table(rows) + texts);
 }
 
 }  // namespace certctl::web

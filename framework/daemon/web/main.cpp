@@ -2,9 +2,9 @@
 // somebody who has logged in wants.
 #include <certctl/result.hpp>
 
-#include <CLI/CLI.hpp>
 #include <signal.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <array>
 #include <iostream>

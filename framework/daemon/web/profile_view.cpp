@@ -25,8 +25,8 @@ std::string word(const std::string& text, const char* tone) {
 
 bool owes(const json& profile) {
   const json& targets = at(profile, "targets");
-  return targets.is_array() &&
-         std::any_of(targets.begin(), targets.end(), [](const json& target) { return text_at(target, "state") == "debt"; });
+  return targets.is_array() && std::any_of(targets.begin(), targets.end(),
+                                           [](const json& target) { return text_at(target, "state") == "debt"; });
 }
 
 const char* tone_of(Urgency urgency) {
@@ -56,7 +56,8 @@ std::string pending_sentence(const json& profile, std::int64_t now) {
 std::string error_html(const json& error, std::int64_t now) {
   if (!error.is_object()) return {};
   std::string html = "<p class=\"problem\">" + escaped(text_at(error, "message"));
-  if (const std::string when = text_at(error, "at"); !when.empty()) html += " <span class=\"note\">" + escaped(moment_text(when, now)) + "</span>";
+  if (const std::string when = text_at(error, "at"); !when.empty())
+    html += " <span class=\"note\">" + escaped(moment_text(when, now)) + "</span>";
   html += "</p>\n";
   if (const std::string hint = text_at(error, "hint"); !hint.empty())
     html += "<p><strong>What to do:</strong> " + escaped(hint) + "</p>\n";
@@ -72,8 +73,8 @@ std::string due_sentence(const json& profile, std::int64_t now) {
   if (action == "resume") return {};  // the sentence on the request says it
   const std::string reason = text_at(due, "reason");
   const auto moment = read_moment(when);
-  return std::string(moment && *moment > now ? "Next: " : "Due: ") + action + (reason.empty() ? "" : " (" + reason + ")") +
-         (when.empty() ? "." : ", " + moment_text(when, now) + ".");
+  return std::string(moment && *moment > now ? "Next: " : "Due: ") + action +
+         (reason.empty() ? "" : " (" + reason + ")") + (when.empty() ? "." : ", " + moment_text(when, now) + ".");
 }
 
 }  // namespace
@@ -96,12 +97,17 @@ Urgency urgency_of(const json& profile) {
 
 std::string four_facts(const json& profile) {
   std::string html = "<ul class=\"facts4\">";
+  const json& targets = at(profile, "targets");
+  const bool has_targets = targets.is_array() && !targets.empty();
   for (const char* fact : {"issued", "stored", "delivered", "served"}) {
     const json& value = at(profile, fact);
-    const std::string text = value.is_boolean() ? (value == true ? fact : std::string("not ") + fact)
-                                                : std::string(fact) + ": unknown";
+    const bool about_targets = std::string_view(fact) == "delivered" || std::string_view(fact) == "served";
+    if (about_targets && !has_targets) continue;
+    const std::string text =
+        value.is_boolean() ? (value == true ? fact : std::string("not ") + fact) : std::string(fact) + ": unknown";
     html += "<li>" + word(text, value.is_boolean() ? (value == true ? "good" : "bad") : "quiet") + "</li>";
   }
+  if (!has_targets) html += "<li>" + word("no targets", "quiet") + "</li>";
   return html + "</ul>\n";
 }
 
@@ -117,10 +123,11 @@ std::string time_line(const json& profile, std::int64_t now) {
   const std::string gone = place(now);
   std::string says = "valid " + moment_text(text_at(profile, "not_before"), now) + " to " +
                      moment_text(text_at(profile, "not_after"), now);
-  std::string html = "<svg class=\"line\" viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" +
-                     escaped(says) + "\"><title>" + escaped(says) +
-                     "</title><rect class=\"whole\" x=\"0\" y=\"4\" width=\"1000\" height=\"12\"></rect><rect class=\"" +
-                     (now > *end ? "late" : "gone") + "\" x=\"0\" y=\"4\" width=\"" + gone + "\" height=\"12\"></rect>";
+  std::string html =
+      "<svg class=\"line\" viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" +
+      escaped(says) + "\"><title>" + escaped(says) +
+      "</title><rect class=\"whole\" x=\"0\" y=\"4\" width=\"1000\" height=\"12\"></rect><rect class=\"" +
+      (now > *end ? "late" : "gone") + "\" x=\"0\" y=\"4\" width=\"" + gone + "\" height=\"12\"></rect>";
   if (const auto due = read_moment(text_at(at(profile, "due"), "at")))
     html += "<line class=\"mark\" x1=\"" + place(*due) + "\" y1=\"0\" x2=\"" + place(*due) + "\" y2=\"20\"></line>";
   return html + "<line class=\"now\" x1=\"" + gone + "\" y1=\"0\" x2=\"" + gone + "\" y2=\"20\"></line></svg>\n";
@@ -132,7 +139,8 @@ std::string profile_card(const json& profile, std::int64_t now, bool linked) {
   const std::string transaction = text_at(profile, "transaction");
   const char* tone = tone_of(urgency_of(profile));
   std::string html = std::string("<section class=\"profile ") + tone + "\">\n<h3>";
-  html += linked ? "<a href=\"/profiles/" + page::url_part(name) + "\">" + escaped(name) + "</a> " : escaped(name) + " ";
+  html +=
+      linked ? "<a href=\"/profiles/" + page::url_part(name) + "\">" + escaped(name) + "</a> " : escaped(name) + " ";
   html += word(state == "none" ? "no certificate" : state, tone);
   if (transaction != "none" && !transaction.empty()) html += word(transaction, tone);
   if (owes(profile)) html += word("debt", "bad");
@@ -162,14 +170,17 @@ std::string targets_table(const json& profile, std::int64_t now) {
   const json& targets = at(profile, "targets");
   if (!targets.is_array() || targets.empty()) return {};
   std::string html =
-      "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th scope=\"col\">State</th>"
+      "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th "
+      "scope=\"col\">State</th>"
       "<th scope=\"col\">Serves it</th><th scope=\"col\">Asked</th></tr></thead><tbody>\n";
   for (const json& target : targets) {
     const std::string state = text_at(target, "state");
     const json& served = at(target, "served");
     const std::string asked = text_at(target, "served_at");
     html += "<tr><th scope=\"row\">" + escaped(text_at(target, "target")) + "</th><td>" +
-            word(state, state == "ok" ? "good" : state == "debt" ? "bad" : "quiet") +
+            word(state, state == "ok"     ? "good"
+                        : state == "debt" ? "bad"
+                                          : "quiet") +
             escaped(text_at(target, "detail")) + "</td><td>" +
             (served.is_boolean() ? (served == true ? "yes" : "no: another certificate") : "unknown") + "</td><td>" +
             (asked.empty() ? "never" : escaped(moment_text(asked, now))) + "</td></tr>\n";

@@ -99,8 +99,9 @@ Visit::Posted Visit::posted(bool with_token) const {
   auto form = page::parse_form(request_.body, kLongestForm);
   if (!form) return {{}, refuse(400, "The form is damaged.", "Open the page and press its button again.")};
   if (with_token && !crypto::constant_time_equal(page::field(*form, "token"), token()))
-    return {{}, refuse(403, "Nothing was done: the page was open for too long, or belongs to an earlier login.",
-                       "Open it again, and press its button.")};
+    return {{},
+            refuse(403, "Nothing was done: the page was open for too long, or belongs to an earlier login.",
+                   "Open it again, and press its button.")};
   return {std::move(*form), std::nullopt};
 }
 
@@ -121,9 +122,9 @@ page::Frame Visit::frame(Place place) const {
     configuration.links.push_back({"/status", "all " + std::to_string(profiles_.size()) + " profiles", false});
   if (may_edit()) configuration.links.push_back({"/new", "New profile", false});
   frame.navigation.push_back(std::move(configuration));
-  frame.navigation.push_back({"Information",
-                              {{"/status", "Status", place == Place::status},
-                               {"/licenses", "Licenses", place == Place::licenses}}});
+  frame.navigation.push_back(
+      {"Information",
+       {{"/status", "Status", place == Place::status}, {"/licenses", "Licenses", place == Place::licenses}}});
   if (!settings_.return_link.empty())
     frame.navigation.push_back({"Administration", {{settings_.return_link, "Return", false}}});
   frame.footer = "<form method=\"post\" action=\"/logout\">" + token_field() +

@@ -16,12 +16,12 @@ namespace certctl::web {
 
 struct SiteSettings {
   std::string engine_socket = "/run/certctl/engine.sock";
-  std::vector<std::string> names;     // that the page may be reached under, beside addresses and the device's own
-  std::string device;                 // host name
-  std::string return_link;            // empty: none
+  std::vector<std::string> names;  // that the page may be reached under, beside addresses and the device's own
+  std::string device;              // host name
+  std::string return_link;         // empty: none
   std::string licenses = "/usr/share/doc";
-  bool behind_tls = false;            // browsers reach it by https: cookies are for that only
-  bool metrics_for_all = false;       // /metrics answers others than this device, too
+  bool behind_tls = false;       // browsers reach it by https: cookies are for that only
+  bool metrics_for_all = false;  // /metrics answers others than this device, too
 };
 
 enum class Place : int { global, status, licenses, profile, other };
@@ -50,6 +50,7 @@ class Visit {
   };
   // `with_token`: false only before there is a session.
   [[nodiscard]] Posted posted(bool with_token = true) const;
+  [[nodiscard]] std::string token() const;  // of this session's forms
   [[nodiscard]] std::string token_field() const;
   [[nodiscard]] const page::Form& query() const noexcept { return query_; }
 
@@ -74,7 +75,6 @@ class Visit {
 
  private:
   [[nodiscard]] const char* cookie_name() const noexcept { return settings_.behind_tls ? "__Host-certctl" : "certctl"; }
-  [[nodiscard]] std::string token() const;
   [[nodiscard]] page::Frame frame(Place place) const;
 
   const page::Request& request_;
