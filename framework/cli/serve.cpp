@@ -76,6 +76,18 @@ int set_password(Program& program) {
   return 0;
 }
 
+// Without the page's user there is no page; certificates are renewed all the same.
+std::optional<daemon::PageUser> page_user(const Program& program, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  try {
+    return daemon::find_page_user(name);
+  } catch (const Failure& failure) {
+    if (failure.error().code != "no-such-user") throw;
+    program.log(LogLevel::warning, "", failure.error().message + ": there is no page (" + failure.error().hint + ")");
+    return std::nullopt;
+  }
+}
+
 int serve(Program& program, const Arguments& arguments) {
   if (arguments.set_password) return set_password(program);
   daemon::DaemonOptions options;
@@ -89,7 +101,7 @@ int serve(Program& program, const Arguments& arguments) {
     throw Failure::never("bad-arguments", "--look-every is at least 60s",
                          "a changed file is seen within a minute anyway");
   options.device = arguments.device.empty() ? device_identity() : arguments.device;
-  if (!arguments.page_user.empty()) options.page_user = daemon::find_page_user(arguments.page_user);
+  options.page_user = page_user(program, arguments.page_user);
   options.page_power = *daemon::page_power(arguments.page_may);
   options.session_idle = config::parse_duration(arguments.page_idle);
   const auto manager = daemon::ServiceManager::from_environment();

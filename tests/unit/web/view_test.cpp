@@ -94,15 +94,17 @@ TEST_CASE("the line of time has its marks where they belong") {
 TEST_CASE("a profile says what is the matter, and what to do") {
   json one = profile();
   one["transaction"] = "pending";
-  one["pending"] = {{"transaction_id", "AB12"}, {"since", "2027-01-13T08:00:00Z"}, {"next_poll", "2027-01-15T08:05:00Z"}};
+  one["pending"] = {
+      {"transaction_id", "AB12"}, {"since", "2027-01-13T08:00:00Z"}, {"next_poll", "2027-01-15T08:05:00Z"}};
   one["targets"][0] = {{"target", "<nginx>"},
                        {"state", "debt"},
                        {"next_try", "2027-01-15T09:00:00Z"},
                        {"error", {{"message", "reload failed"}, {"hint", "see its log"}}}};
   one["last_error"] = {{"message", "the CA said <no>"}, {"hint", "ask it"}, {"at", "2027-01-15T07:00:00Z"}};
   const std::string html = profile_card(one, kNow, true);
-  CHECK(has(html, "waits for approval at the issuer for 2 days; its transaction is AB12; asked again 2027-01-15 08:05 UTC "
-                  "(in 5 minutes)"));
+  CHECK(has(html,
+            "waits for approval at the issuer for 2 days; its transaction is AB12; asked again 2027-01-15 08:05 UTC "
+            "(in 5 minutes)"));
   CHECK(has(html, "Target &lt;nginx&gt; owes the certificate; tried again 2027-01-15 09:00 UTC (in 60 minutes)"));
   CHECK(has(html, "reload failed"));
   CHECK(has(html, "the CA said &lt;no&gt;"));
