@@ -14,8 +14,9 @@ namespace {
 
 // Every "<" begins a tag of ours.
 bool only_our_tags(const std::string& html) {
-  static constexpr const char* kTags[] = {"a",     "section", "h3",    "span",  "ul", "li",  "p",     "strong", "svg",
-                                          "title", "rect",    "line",  "div",   "table", "thead", "tbody", "tr",     "th", "td"};
+  static constexpr const char* kTags[] = {"a",      "section", "h3",    "span", "ul",   "li",  "p",
+                                          "strong", "svg",     "title", "rect", "line", "div", "table",
+                                          "thead",  "tbody",   "tr",    "th",   "td"};
   for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
     std::size_t begin = at + 1;
     if (begin < html.size() && html[begin] == '/') ++begin;

@@ -86,7 +86,7 @@ std::string targets_html(const json& plan, const std::string& verb) {
   std::string html =
       "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th scope=\"col\">What its "
       "users "
-      "feel</th><th scope=\"col\">What changes</th></tr></thead><tbody>\n";
+      "feel</th><th scope=\"col\">How it is, and what changes</th></tr></thead><tbody>\n";
   for (const json& target : targets) {
     std::string changes;
     for (const json& line : target.value("diff", json::array()))

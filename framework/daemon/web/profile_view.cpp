@@ -44,6 +44,8 @@ std::string paragraph(const std::string& text) {
 
 std::string pending_sentence(const json& profile, std::int64_t now) {
   const json& pending = at(profile, "pending");
+  if (text_at(profile, "transaction") == "in_doubt")
+    return "The request was sent, and it is not known what became of it: the issuer is asked for it again.";
   if (!pending.is_object()) return {};
   const auto since = read_moment(text_at(pending, "since"));
   const std::string next = text_at(pending, "next_poll");

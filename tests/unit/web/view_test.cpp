@@ -111,6 +111,9 @@ TEST_CASE("a profile says what is the matter, and what to do") {
   CHECK(has(html, "<strong>What to do:</strong> ask it"));
   CHECK(has(html, "class=\"profile bad\""));
   CHECK_FALSE(has(html, "<no>"));
+  one["transaction"] = "in_doubt";
+  CHECK(has(profile_card(one, kNow, true), "not known what became of it"));
+  CHECK_FALSE(has(profile_card(one, kNow, true), "waits for approval"));
   // Nothing of another type than it should have breaks the page.
   for (const char* key : {"targets", "due", "pending", "last_error", "subject", "served", "state"}) {
     for (const json& value : {json(nullptr), json(3), json("x"), json::array({1}), json::object(), json(true)}) {
