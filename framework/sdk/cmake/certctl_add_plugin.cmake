@@ -2,7 +2,8 @@
 #
 # certctl_add_plugin(NAME <name> KIND <enroller|store|key|distributor|hook> SOURCES … [LINK …]
 #                    [TEST …] [TEST_LINK …] [TEST_TIMEOUT <seconds>])
-#   Target and file <kind>_<name>: a module with one exported symbol, in the directory `plugins` of the build tree.
+#   Target and file <kind>_<name>: a module with one exported symbol, in the directory `plugins` of the build tree;
+#   installed into lib/certctl/plugins.
 #   CERTCTL_PLUGIN(…) stands in the source that is called plugin.cpp: it is compiled once per form, the others once.
 #   LINK: libraries. Whatever reaches OpenSSL is marked with OpenSSL's major version by itself.
 #   TEST: sources of a Catch2 program plugin_<kind>_<name>_test, run by CTest. It is linked with the plugin's objects,
@@ -100,6 +101,8 @@ function(certctl_add_plugin)
     set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX ".so"
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins LINK_DEPENDS ${CERTCTL_PLUGIN_MAP})
     set_property(GLOBAL APPEND PROPERTY CERTCTL_PLUGIN_MODULES ${target})
+    # Where the program looks for plugins.
+    install(TARGETS ${target} LIBRARY DESTINATION lib/certctl/plugins)
   endif()
 
   if(testing)
