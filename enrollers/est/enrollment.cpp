@@ -93,8 +93,9 @@ bool Enrollment::current_authenticates(const trust::TrustedSet& trusted) {
     return false;
   }
   if (!allows_client_auth(current))
-    warn("the certificate in service may not be used by TLS clients (no clientAuth): servers refuse it for a renewal; "
-         "add clientAuth to `usage`");
+    warn(
+        "the certificate in service may not be used by TLS clients (no clientAuth): servers refuse it for a renewal; "
+        "add clientAuth to `usage`");
   return true;
 }
 
@@ -115,8 +116,7 @@ Identity Enrollment::configured_identity() {
   std::vector<crypto::Certificate> certificates;
   try {
     certificates = crypto::Certificate::all_from_pem(sys::read_file(settings_.client_certificate, kMaxIdentityFile));
-    if (certificates.empty())
-      throw Failure::never("", settings_.client_certificate + " holds no certificate in PEM");
+    if (certificates.empty()) throw Failure::never("", settings_.client_certificate + " holds no certificate in PEM");
   } catch (const Failure& failure) {
     throw Failure::never("identity-unreadable", "cannot read client_certificate: " + failure.error().message,
                          "put the certificate there, in PEM, and its chain after it");

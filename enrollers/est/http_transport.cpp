@@ -12,12 +12,9 @@ namespace {
 HttpReply send(const net::HttpSettings& settings, const net::HttpRequest& request) {
   try {
     net::HttpReply reply = net::HttpClient(settings).send(request);
-    return {reply.status,
-            std::move(reply.reason),
-            std::move(reply.content_type),
-            std::move(reply.authenticate),
-            std::move(reply.body),
-            reply.retry_after};
+    return {
+        reply.status,          std::move(reply.reason), std::move(reply.content_type), std::move(reply.authenticate),
+        std::move(reply.body), reply.retry_after};
   } catch (const net::HttpFailure& failure) {
     throw TransportFailure(failure.error(), !failure.nothing_sent());
   }

@@ -169,8 +169,7 @@ TEST_CASE("a certificate of the manufacturer authenticates a first request") {
   const crypto::Issuer maker = make_ca("Manufacturer", test_key(4));
   bench.settings.client_certificate =
       bench.host.state().scratch.write("idevid.pem", server.ca.certificate.to_pem() + maker.certificate.to_pem());
-  bench.settings.client_key.file =
-      bench.host.state().scratch.write("idevid.key", test_key(0).to_pem_pkcs8().reveal());
+  bench.settings.client_key.file = bench.host.state().scratch.write("idevid.key", test_key(0).to_pem_pkcs8().reveal());
   check_issued(bench, bench.enroll());
   const auto sent = server.posts()[0];
   REQUIRE(sent.access.identity);
@@ -372,7 +371,8 @@ TEST_CASE("wishes: what the profile leaves open is done, what it says is not cha
   }
 }
 
-TEST_CASE("the answer: by the key, in any order; another key's goes to the engine, and CA certificates alone to nobody") {
+TEST_CASE(
+    "the answer: by the key, in any order; another key's goes to the engine, and CA certificates alone to nobody") {
   ScriptedServer server;
   Bench bench(server);
   server.script = {[&](const auto& seen) {
@@ -394,10 +394,10 @@ TEST_CASE("tokens and memories that are not its own") {
   ScriptedServer server;
   Bench bench(server);
   for (const char* token : {"", "{}", "[[[[", R"({"format":2})", R"({"format":1,"id":7})"})
-    CHECK(Bench::error_of([&] {
-            (void)est::Enrollment(bench.settings, server, bench.request, bench.host)
-                .resume(token, ResumeReason::pending);
-          }).code == "token-damaged");
+    CHECK(
+        Bench::error_of([&] {
+          (void)est::Enrollment(bench.settings, server, bench.request, bench.host).resume(token, ResumeReason::pending);
+        }).code == "token-damaged");
   bench.request.memory = "\xff{";
   check_issued(bench, bench.enroll());
   bench.renew();

@@ -143,8 +143,7 @@ WishedAttributes fetch_csr_attributes(const Settings& settings, Transport& trans
   } catch (const Failure& failure) {
     why = failure.error().message;
   }
-  if (!why.empty())
-    wished.warnings.push_back("what the server wants in requests is not known, it is left out: " + why);
+  if (!why.empty()) wished.warnings.push_back("what the server wants in requests is not known, it is left out: " + why);
   return wished;
 }
 

@@ -55,9 +55,9 @@ class ScriptedServer final : public est::Transport {
     est::Access access;
     [[nodiscard]] std::string operation() const { return url.substr(url.rfind('/') + 1); }
     [[nodiscard]] crypto::Csr csr() const {
-      return crypto::Csr::from_der(est::decode_transfer(crypto::BytesView(
-                                       reinterpret_cast<const std::uint8_t*>(body.data()), body.size()))
-                                       .value());
+      return crypto::Csr::from_der(
+          est::decode_transfer(crypto::BytesView(reinterpret_cast<const std::uint8_t*>(body.data()), body.size()))
+              .value());
     }
   };
   // What it does with a request to enroll; the next of the script, or issue().
@@ -133,8 +133,7 @@ class ScriptedServer final : public est::Transport {
 struct Bench {
   explicit Bench(ScriptedServer& scripted) : server(scripted) {
     settings.base = "https://ca.test/.well-known/est";
-    settings.pin.fingerprints = {
-        trust::fingerprint_of(scripted.ca.certificate, trust::Fingerprint::Hash::sha256)};
+    settings.pin.fingerprints = {trust::fingerprint_of(scripted.ca.certificate, trust::Fingerprint::Hash::sha256)};
     settings.user = "router";
     settings.password.inline_text = Secret("secret123");
     request.wanted.subject = {{"O", "Test", false}, {"CN", "router-1", false}};

@@ -26,8 +26,7 @@ constexpr std::array kSteps = {Step::enroll, Step::reenroll, Step::enroll_with_c
 
 Json list_of(const std::vector<crypto::Certificate>& certificates) {
   Json list = Json::array();
-  for (const crypto::Certificate& certificate : certificates)
-    list.push_back(crypto::base64_encode(certificate.der()));
+  for (const crypto::Certificate& certificate : certificates) list.push_back(crypto::base64_encode(certificate.der()));
   return list;
 }
 

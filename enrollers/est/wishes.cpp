@@ -79,7 +79,8 @@ Granted grant(const CsrAttributes& wishes, const CertificateRequest& wanted, con
                                  " in its own way; the profile's is asked for");
       continue;
     }
-    if (!crypto::is_oid(extension.oid) || extension.value.size() > kMaxExtensionBytes || granted.extensions.size() == kMaxExtensions)
+    if (!crypto::is_oid(extension.oid) || extension.value.size() > kMaxExtensionBytes ||
+        granted.extensions.size() == kMaxExtensions)
       refuse("extensions that are far too long or too many");
     granted.extensions.push_back(extension);
   }

@@ -13,10 +13,10 @@ void present_identity(void* ssl_context, const Certificate& certificate, std::sp
   const ErrorFence fence;
   auto* const context = static_cast<SSL_CTX*>(ssl_context);
   const auto fail = [&](const char* what) {
-    throw Failure::never("identity-unusable",
-                         "TLS cannot use " + std::string(what) + " of " + certificate.subject_text() + ": " +
-                             first_openssl_error(),
-                         "is it whole, and of a kind that TLS knows (RSA of 2048 bits or more, P-256, P-384, P-521)?");
+    throw Failure::never(
+        "identity-unusable",
+        "TLS cannot use " + std::string(what) + " of " + certificate.subject_text() + ": " + first_openssl_error(),
+        "is it whole, and of a kind that TLS knows (RSA of 2048 bits or more, P-256, P-384, P-521)?");
   };
   if (SSL_CTX_use_certificate(context, certificate.get()) != 1) fail("the certificate");
   if (SSL_CTX_clear_chain_certs(context) != 1) fail("the chain");

@@ -22,11 +22,11 @@ constexpr std::array<std::string_view, 15> kListNames = {
     // not read
     "bad-base64", "cut-base64", "padding-inside", "twice", "empty-list", "only-ca", "many-certificates", "no-list"};
 constexpr std::array<std::string_view, 12> kAttributeNames = {
-    "ca-wish",   "sign-wish",     "other-key-wish", "unknown-key-wish", "huge-bits", "deep",
-    "trailing",  "not-base64",    "many-wishes",    "extension-twice",  "bad-usage", "channel-binding"};
+    "ca-wish",  "sign-wish",  "other-key-wish", "unknown-key-wish", "huge-bits", "deep",
+    "trailing", "not-base64", "many-wishes",    "extension-twice",  "bad-usage", "channel-binding"};
 constexpr std::array<std::string_view, 13> kBehaviourNames = {
-    "drop-success", "late-500",     "late-502",     "pending-forever", "refuse",       "http-403", "http-405",
-    "http-429",     "http-503",     "pending-huge", "pending-minus",   "pending-words", "hostile-words"};
+    "drop-success", "late-500", "late-502",     "pending-forever", "refuse",        "http-403",     "http-405",
+    "http-429",     "http-503", "pending-huge", "pending-minus",   "pending-words", "hostile-words"};
 constexpr std::array<std::string_view, 9> kKeyNames = {"key-only",     "certificate-only", "two-keys",
                                                        "stranger-key", "encrypted-key",    "no-boundary",
                                                        "cut-parts",    "many-parts",       "not-multipart"};
@@ -141,7 +141,10 @@ bool refuse_by_fault(Faults& faults, Answer& answer) {
     return true;
   }
   if (!faults.hit("hostile-words")) return false;
-  answer = text_answer(400, "\x1b[2J\x1b]0;owned\x07 $(reboot)\r\nforged: line \xe2\x80\xae" "desrever " + std::string(100'000, 'x'));
+  answer = text_answer(400,
+                       "\x1b[2J\x1b]0;owned\x07 $(reboot)\r\nforged: line \xe2\x80\xae"
+                       "desrever " +
+                           std::string(100'000, 'x'));
   return true;
 }
 
@@ -158,9 +161,9 @@ Answer key_answer(Faults& faults, const std::string& key_pem, const crypto::Cert
   if (faults.hit("key-only")) parts.pop_back();
   if (faults.hit("certificate-only")) parts.erase(parts.begin());
   if (faults.hit("two-keys")) parts.push_back(parts.front());
-  if (faults.hit("stranger-key"))
-    parts.front() = key_part(crypto::Key::generate(KeySpec{}).to_pem_pkcs8().reveal());
-  if (faults.hit("encrypted-key")) parts.front().content_type = "application/pkcs7-mime; smime-type=server-generated-key";
+  if (faults.hit("stranger-key")) parts.front() = key_part(crypto::Key::generate(KeySpec{}).to_pem_pkcs8().reveal());
+  if (faults.hit("encrypted-key"))
+    parts.front().content_type = "application/pkcs7-mime; smime-type=server-generated-key";
   if (faults.hit("many-parts")) parts.resize(1000, list);
   est::Multipart whole = est::build_multipart(parts, kBoundary);
   if (faults.hit("no-boundary")) whole.content_type = est::kTypeMultipart;

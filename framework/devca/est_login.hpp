@@ -1,5 +1,5 @@
-// HTTP logins of EST clients: Basic (RFC 7617) and Digest (RFC 7616), inside TLS. Any user may come; the password is one
-// of the CA's challenges.
+// HTTP logins of EST clients: Basic (RFC 7617) and Digest (RFC 7616), inside TLS. Any user may come; the password is
+// one of the CA's challenges.
 #pragma once
 
 #include <certctl/types.hpp>
@@ -29,9 +29,8 @@ class EstLogin {
 
  private:
   [[nodiscard]] std::string nonce(std::int64_t minute) const;
-  [[nodiscard]] std::string proved_by_digest(std::string_view parameters, std::string_view method,
-                                             std::string_view uri, const std::vector<std::string>& passwords,
-                                             TimePoint now) const;
+  [[nodiscard]] std::string proved_by_digest(std::string_view parameters, std::string_view method, std::string_view uri,
+                                             const std::vector<std::string>& passwords, TimePoint now) const;
   LoginMode mode_;
   Bytes secret_;
 };

@@ -22,8 +22,7 @@ TlsServing make_tls(const Authority& authority, EstTls how, const std::string& a
     wanted.alt_names = {{AltNameKind::dns, "localhost"}, {AltNameKind::ip, "127.0.0.1"}, {AltNameKind::ip, "::1"}};
     if (address != "127.0.0.1" && address != "::1") wanted.alt_names.push_back({AltNameKind::ip, address});
   }
-  const crypto::Issuer issuer =
-      how == EstTls::stranger ? impostor_of(authority.issuing, now) : authority.issuing;
+  const crypto::Issuer issuer = how == EstTls::stranger ? impostor_of(authority.issuing, now) : authority.issuing;
   crypto::IssueSpec spec;
   spec.not_before = now - (how == EstTls::expired ? 3 * kDay : kDay);
   spec.not_after = how == EstTls::expired ? now - kDay : now + 3650 * kDay;

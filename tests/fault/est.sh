@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Profiles that enroll over EST. Source it after tests/interop/certctl.sh and devca.sh: start_est_ca sets $est_url, and
 # new_profile takes the same arguments, with the password of the login as the challenge.
 

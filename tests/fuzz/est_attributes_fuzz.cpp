@@ -23,9 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   accepts([&] {
     est::Granted granted = est::grant(wishes, wanted, key);
     if (fuzz::planted_bug) granted.extensions.push_back({"2.5.29.17", false, {0x30, 0x00}});
-    for (const std::string& line : granted.warnings) require(line.find('\n') == std::string::npos, "a warning is a line");
-    const crypto::Csr csr = crypto::Csr::from_der(
-        crypto::build_csr(wanted, key, Secret(), {{}, granted.digest, granted.extensions}));
+    for (const std::string& line : granted.warnings)
+      require(line.find('\n') == std::string::npos, "a warning is a line");
+    const crypto::Csr csr =
+        crypto::Csr::from_der(crypto::build_csr(wanted, key, Secret(), {{}, granted.digest, granted.extensions}));
     require(csr.verify(), "the request is signed");
     require(csr.alt_names().size() == 1 && csr.key_usage() == crypto::kDigitalSignature,
             "what the profile says is what is asked for");

@@ -17,7 +17,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(est::token_of(est::transaction_from(token)) == token, "a token comes back");
   });
   const std::string remembered = est::memory_text(est::memory_from(text));
-  require(fuzz::planted(est::memory_text(est::memory_from(remembered))) == remembered,
-          "what is remembered comes back");
+  require(fuzz::planted(est::memory_text(est::memory_from(remembered))) == remembered, "what is remembered comes back");
   return 0;
 }

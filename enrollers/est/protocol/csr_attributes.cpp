@@ -36,10 +36,10 @@ struct SignatureOid {
 };
 // A signature algorithm says digest and key; the digest alone is written as its own OID.
 constexpr std::array kSignatures = {
-    SignatureOid{"1.2.840.10045.4.1", Digest::sha1},         SignatureOid{"1.2.840.10045.4.3.2", Digest::sha256},
-    SignatureOid{"1.2.840.10045.4.3.3", Digest::sha384},     SignatureOid{"1.2.840.10045.4.3.4", Digest::sha512},
-    SignatureOid{"1.2.840.113549.1.1.5", Digest::sha1},      SignatureOid{"1.2.840.113549.1.1.11", Digest::sha256},
-    SignatureOid{"1.2.840.113549.1.1.12", Digest::sha384},   SignatureOid{"1.2.840.113549.1.1.13", Digest::sha512}};
+    SignatureOid{"1.2.840.10045.4.1", Digest::sha1},       SignatureOid{"1.2.840.10045.4.3.2", Digest::sha256},
+    SignatureOid{"1.2.840.10045.4.3.3", Digest::sha384},   SignatureOid{"1.2.840.10045.4.3.4", Digest::sha512},
+    SignatureOid{"1.2.840.113549.1.1.5", Digest::sha1},    SignatureOid{"1.2.840.113549.1.1.11", Digest::sha256},
+    SignatureOid{"1.2.840.113549.1.1.12", Digest::sha384}, SignatureOid{"1.2.840.113549.1.1.13", Digest::sha512}};
 
 std::optional<Digest> digest_of(const std::string& oid) {
   for (const SignatureOid& one : kSignatures)

@@ -22,11 +22,11 @@ struct KeyWish {
 [[nodiscard]] bool fits(const KeyWish& wish, const crypto::Key& key);
 
 struct CsrAttributes {
-  std::vector<KeyWish> keys;                         // alternatives; empty: any
-  std::vector<crypto::Digest> digests;               // of the request's signature, alternatives; empty: any
-  bool channel_binding = false;                      // challengePassword: bind the request to the connection
+  std::vector<KeyWish> keys;                           // alternatives; empty: any
+  std::vector<crypto::Digest> digests;                 // of the request's signature, alternatives; empty: any
+  bool channel_binding = false;                        // challengePassword: bind the request to the connection
   std::vector<crypto::RequestedExtension> extensions;  // to be put into the request as they are
-  std::vector<std::string> others;                   // dotted OIDs that are asked for, and mean nothing here
+  std::vector<std::string> others;                     // dotted OIDs that are asked for, and mean nothing here
 };
 
 // From DER; an empty body is an empty list. Fails with "malformed-message".

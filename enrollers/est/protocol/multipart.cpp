@@ -45,7 +45,8 @@ std::string boundary_of(std::string_view content_type) {
     } else {
       boundary = trimmed(rest.substr(0, rest.find(';')));
     }
-    if (boundary.empty() || boundary.size() > kMaxBoundary) crypto::malformed("multipart with a boundary of a wrong length");
+    if (boundary.empty() || boundary.size() > kMaxBoundary)
+      crypto::malformed("multipart with a boundary of a wrong length");
     return boundary;
   }
 }

@@ -15,8 +15,8 @@ struct ServerKey {
   std::vector<crypto::Certificate> certificates;  // as parse_certificates()
 };
 
-// Fails with "malformed-message": no parts of these types, or more than one; "key-encrypted" (never): the key is wrapped
-// for somebody (RFC 7030 §4.4.1.1), which was not asked for. Which certificate the key has is not judged.
+// Fails with "malformed-message": no parts of these types, or more than one; "key-encrypted" (never): the key is
+// wrapped for somebody (RFC 7030 §4.4.1.1), which was not asked for. Which certificate the key has is not judged.
 [[nodiscard]] ServerKey parse_server_key(std::string_view content_type, crypto::BytesView body);
 
 }  // namespace certctl::est

@@ -38,8 +38,8 @@ class TlsServer {
   TlsServer(const Scratch& scratch, std::vector<const char*> more) {
     port_ = test::free_port();
     const std::string address = "127.0.0.1:" + std::to_string(port_);
-    std::vector<const char*> arguments{"openssl", "s_server", "-quiet", "-accept", address.c_str(), "-cert",
-                                       "server.crt", "-key", "server.key"};
+    std::vector<const char*> arguments{"openssl", "s_server",   "-quiet", "-accept",   address.c_str(),
+                                       "-cert",   "server.crt", "-key",   "server.key"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     arguments.push_back(nullptr);
     pid_ = ::fork();
@@ -171,10 +171,9 @@ TEST_CASE("a password goes to no server without TLS") {
 }
 
 TEST_CASE("what a 401 asks for is told, cleaned; redirects to another origin can be switched off") {
-  test::ScriptedServer elsewhere(
-      [](test::Connection& connection, const std::string&) {
-        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-      });
+  test::ScriptedServer elsewhere([](test::Connection& connection, const std::string&) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
   test::ScriptedServer server([&](test::Connection& connection, const std::string& request) {
     if (request.find("GET /away") == 0)
       connection.send("HTTP/1.1 302 Found\r\nLocation: " + elsewhere.url() + "\r\nContent-Length: 0\r\n\r\n");
