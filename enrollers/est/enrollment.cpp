@@ -177,8 +177,18 @@ void Enrollment::make_request(Transaction& transaction, std::vector<Step> steps)
     options.more_extensions = std::move(granted.extensions);
   }
   transaction.csr = crypto::build_csr(wanted, key, Secret(), options);
-  // EST has no name for a request but its bytes.
-  transaction.id = crypto::sha256_hex(crypto::BytesView(transaction.csr)).substr(0, kIdDigits);
+  name(transaction);
+}
+
+// EST has no name for a request but its bytes, and who sends them where.
+void Enrollment::name(Transaction& transaction) const {
+  Bytes whole = transaction.csr;
+  for (const char c : word_of(transaction.step)) whole.push_back(static_cast<std::uint8_t>(c));
+  if (transaction.presents_current) {
+    const Bytes current = crypto::Certificate::from_pem(request_.current->certificate_pem).der();
+    whole.insert(whole.end(), current.begin(), current.end());
+  }
+  transaction.id = crypto::sha256_hex(crypto::BytesView(whole)).substr(0, kIdDigits);
 }
 
 void Enrollment::save(const Transaction& transaction, Checkpoint state) {
@@ -220,6 +230,7 @@ void Enrollment::next_step(Transaction& transaction) {
   const Step refused = transaction.step;
   transaction.step = transaction.next.front();
   transaction.next.erase(transaction.next.begin());
+  name(transaction);
   host_.log(LogLevel::info, "the server does not renew by " + std::string(operation_of(refused)) + "; trying " +
                                 std::string(operation_of(transaction.step)));
 }

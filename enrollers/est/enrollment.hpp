@@ -37,6 +37,7 @@ class Enrollment {
   EnrollOutcome begin_with(const trust::TrustedSet& trusted);
   // Fills step, next, id and CSR.
   void make_request(Transaction& transaction, std::vector<Step> steps);
+  void name(Transaction& transaction) const;
   void save(const Transaction& transaction, Checkpoint state);
   void next_step(Transaction& transaction);
   HttpReply send(const Transaction& transaction);

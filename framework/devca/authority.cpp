@@ -64,7 +64,8 @@ void remove(const std::string& directory, const std::string& name) {
   for (const char* ending : {".key", ".crt"}) sys::remove_file(directory + "/" + name + ending);
 }
 
-constexpr std::array<const char*, 2> kLinks = {"new-with-old", "old-with-new"};
+// Of a rollover: they stay after it.
+constexpr std::array<const char*, 3> kLinks = {"new-with-old", "old-with-new", "old-with-old"};
 
 // Each of two CAs vouches for the other.
 void make_links(const std::string& directory, const crypto::Issuer& old, const crypto::Issuer& next, TimePoint now) {
@@ -184,7 +185,10 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
 
 void roll_over(const std::string& directory) {
   const auto next = load(directory, "next-ca");
+  const auto root = load(directory, "root");
   if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
+  sys::replace_file(directory + "/" + kLinks[2] + ".crt",
+                    (root ? root : load(directory, "ca"))->certificate.to_pem(), 0644);
   store(directory, "ca", *next);
   for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
     if (load(directory, kind.file)) make_ra(directory, kind, *next, KeySpec{});

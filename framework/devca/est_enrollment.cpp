@@ -6,7 +6,7 @@ namespace certctl::devca {
 namespace {
 
 constexpr int kMinimalRsaBits = 1024;
-constexpr std::size_t kIdDigits = 32;  // as the enroller names them
+constexpr std::size_t kIdDigits = 32;
 
 Enrollment::SubmissionDecision refuse(Decision decision, std::string text) {
   decision.status = scep::PkiStatus::failure;
@@ -27,9 +27,15 @@ KeySpec like(const crypto::Key& key) {
 
 }  // namespace
 
+// The same bytes with another certificate are another request: a key that is kept gives the same request each year.
 std::string Enrollment::transaction_id_of(const Submission& submission) {
-  const std::string id = crypto::sha256_hex(crypto::BytesView(submission.csr.der())).substr(0, kIdDigits);
-  return submission.server_key ? id + "-key" : id;
+  Bytes whole = submission.csr.der();
+  if (submission.client) {
+    const Bytes client = submission.client->der();
+    whole.insert(whole.end(), client.begin(), client.end());
+  }
+  whole.push_back(submission.renewal ? 1 : submission.server_key ? 2 : 0);
+  return crypto::sha256_hex(crypto::BytesView(whole)).substr(0, kIdDigits);
 }
 
 Enrollment::SubmissionDecision Enrollment::submit(const Submission& submission) {

@@ -122,13 +122,14 @@ Answer attributes_answer(Faults& faults, const est::CsrAttributes& attributes) {
   return text(est::kTypeAttributes, est::encode_in_one_line(der));
 }
 
-Answer pending_answer(Faults& faults) {
+Answer pending_answer(Faults& faults, int retry_after) {
   Answer answer = text_answer(202, "somebody has to look at it\n");
-  const char* after = faults.hit("pending-huge")    ? "1000000000000"
-                      : faults.hit("pending-minus") ? "-5"
-                      : faults.hit("pending-words") ? "when it is done"
-                                                    : "1";
-  answer.headers.emplace_back("Retry-After", after);
+  const std::string after = faults.hit("pending-huge")    ? "1000000000000"
+                            : faults.hit("pending-minus") ? "-5"
+                            : faults.hit("pending-words") ? "when it is done"
+                            : retry_after != 0            ? std::to_string(retry_after)
+                                                          : "";
+  if (!after.empty()) answer.headers.emplace_back("Retry-After", after);
   return answer;
 }
 

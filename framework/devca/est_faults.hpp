@@ -25,7 +25,7 @@ Answer attributes_answer(Faults& faults, const est::CsrAttributes& attributes);
 // What is decided: simpleenroll, simplereenroll, serverkeygen.
 std::span<const std::string_view> est_behaviour_faults();
 // HTTP 202.
-Answer pending_answer(Faults& faults);
+Answer pending_answer(Faults& faults, int retry_after);
 // Another status than the request deserves; false: none.
 bool refuse_by_fault(Faults& faults, Answer& answer);
 

@@ -117,30 +117,32 @@ Answer EstResponder::dispatch(Exchange& exchange, const HttpRequest& request) {
   return answer;
 }
 
-EstResponder::Client EstResponder::judge(Exchange& exchange, const HttpRequest& request,
-                                         const std::string& transaction_id) const {
+EstResponder::Client EstResponder::judge_certificate(const Exchange& exchange, const HttpRequest& request) const {
   Client client;
-  if (!request.client_certificates.empty()) {
-    std::vector<crypto::Certificate> chain;
-    for (const Bytes& der : request.client_certificates) chain.push_back(crypto::Certificate::from_der(der));
-    const crypto::Certificate& own = chain.front();
-    const auto known = exchange.state.issued(own);
-    client.signer = known ? "issued" : "foreign";
-    if (known && known->revoked)
-      client.problem = "the certificate of the client is revoked";
-    else if (exchange.now > own.not_after() || exchange.now < own.not_before())
-      client.problem = "the certificate of the client is not valid now";
-    else if (!known && !leads_to(own, chain, client_cas_, exchange.now))
-      client.problem = "the certificate of the client comes from a CA that is not known here";
-    else
-      client.certificate = own;
-  }
-  if (request.authorization.empty()) return client;
+  if (request.client_certificates.empty()) return client;
+  std::vector<crypto::Certificate> chain;
+  for (const Bytes& der : request.client_certificates) chain.push_back(crypto::Certificate::from_der(der));
+  const crypto::Certificate& own = chain.front();
+  const auto known = exchange.state.issued(own);
+  client.signer = known ? "issued" : "foreign";
+  if (known && known->revoked)
+    client.problem = "the certificate of the client is revoked";
+  else if (exchange.now > own.not_after() || exchange.now < own.not_before())
+    client.problem = "the certificate of the client is not valid now";
+  else if (!known && !leads_to(own, chain, client_cas_, exchange.now))
+    client.problem = "the certificate of the client comes from a CA that is not known here";
+  else
+    client.certificate = own;
+  return client;
+}
+
+void EstResponder::judge_login(Exchange& exchange, const HttpRequest& request, const std::string& transaction_id,
+                               Client& client) const {
+  if (request.authorization.empty()) return;
   const Enrollment enrollment(settings_, authority_, exchange.state, exchange.faults, exchange.now);
   const std::string password = login_.proved(request.authorization, request.post ? "POST" : "GET", request.uri,
                                              enrollment.passwords(), exchange.now);
   client.challenge = password.empty() ? "wrong" : enrollment.judge_password(password, transaction_id);
-  return client;
 }
 
 Answer EstResponder::login_answer(const Exchange& exchange) const {
@@ -153,6 +155,9 @@ Answer EstResponder::login_answer(const Exchange& exchange) const {
 // RFC 7030 §4.2, §4.4
 Answer EstResponder::enroll(Exchange& exchange, const HttpRequest& request, const std::string& operation) {
   exchange.log["type"] = operation;
+  // Clients that know Digest only begin with an empty body.
+  const bool anybody = request.authorization.empty() && request.client_certificates.empty();
+  if (anybody && settings_.wants_challenge() && operation != est::kReenroll) return login_answer(exchange);
   if (!est::is_type(request.content_type, est::kTypeRequest))
     return text_answer(415, "application/pkcs10 is expected\n");
   std::optional<crypto::Csr> csr;
@@ -165,11 +170,12 @@ Answer EstResponder::enroll(Exchange& exchange, const HttpRequest& request, cons
   }
   exchange.log["key"] = csr->public_key().public_fingerprint();
   Enrollment enrollment(settings_, authority_, exchange.state, exchange.faults, exchange.now);
-  Enrollment::Submission submission{*csr, operation == est::kReenroll, operation == est::kServerKey, {}};
+  Client client = judge_certificate(exchange, request);
+  const Enrollment::Submission submission{*csr, operation == est::kReenroll, operation == est::kServerKey,
+                                          client.certificate};
   const std::string id = Enrollment::transaction_id_of(submission);
   exchange.log["transaction"] = id;
-
-  const Client client = judge(exchange, request, id);
+  judge_login(exchange, request, id, client);
   exchange.log["signer"] = client.signer;
   exchange.log["challenge"] = client.challenge;
   const bool logged_in = client.challenge == "right";
@@ -188,12 +194,11 @@ Answer EstResponder::enroll(Exchange& exchange, const HttpRequest& request, cons
   Answer answer;
   if (refuse_by_fault(exchange.faults, answer)) return answer;
 
-  submission.client = client.certificate;
   const auto [decision, key_pem] = enrollment.submit(submission);
   if (decision.replay) exchange.log["replay"] = true;
   if (decision.issued) exchange.log["serial"] = decision.issued->serial();
   exchange.log["status"] = std::string(scep::name_of(decision.status));
-  if (decision.status == scep::PkiStatus::pending) return pending_answer(exchange.faults);
+  if (decision.status == scep::PkiStatus::pending) return pending_answer(exchange.faults, settings_.est.retry_after);
   if (decision.status == scep::PkiStatus::failure) return text_answer(400, decision.text + "\n");
 
   answer.manner = Manner::close;

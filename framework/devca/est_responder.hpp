@@ -34,7 +34,9 @@ class EstResponder {
     std::string challenge = "absent";                // for the log
   };
   Answer dispatch(Exchange& exchange, const HttpRequest& request);
-  Client judge(Exchange& exchange, const HttpRequest& request, const std::string& transaction_id) const;
+  [[nodiscard]] Client judge_certificate(const Exchange& exchange, const HttpRequest& request) const;
+  void judge_login(Exchange& exchange, const HttpRequest& request, const std::string& transaction_id,
+                   Client& client) const;
   Answer enroll(Exchange& exchange, const HttpRequest& request, const std::string& operation);
   Answer login_answer(const Exchange& exchange) const;
 

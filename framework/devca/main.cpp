@@ -58,6 +58,7 @@ CLI::Option* add_est(CLI::App& command, ServeSettings& settings, Texts& texts) {
       ->transform(CLI::CheckedTransformer(kTls));
   command.add_option("--est-client-ca", settings.est.client_ca_file, "CAs whose certificates authenticate, PEM")
       ->check(CLI::ExistingFile);
+  command.add_option("--est-retry-after", settings.est.retry_after, "seconds, told to who waits; 0: not told");
   command.add_flag("--est-no-reenroll", settings.est.no_reenroll, "no simplereenroll");
   command.add_option("--est-wish", texts.wishes, "what /csrattrs says; may be repeated")->allow_extra_args(false);
   return command.add_option("--est", settings.est.port, "answers EST over TLS, on this port; 0: a free one");

@@ -5,7 +5,7 @@
 start_est_ca() { # NAME [SWITCH…]: as start_ca; sets $est_url too
   est_name=$1
   shift
-  start_ca "$est_name" --est 0 "$@"
+  start_ca "$est_name" --est "${est_port:-0}" --est-retry-after 0 "$@"
   # shellcheck disable=SC2034
   est_url=$(cat "$ca/est-url")
 }

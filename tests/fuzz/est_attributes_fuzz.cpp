@@ -4,6 +4,7 @@
 
 #include "enrollers/est/wishes.hpp"
 #include "framework/crypto/csr.hpp"
+#include "framework/crypto/usage.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace certctl;
@@ -22,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const est::KeyWish& wish : wishes.keys) (void)est::text_of(wish);
   accepts([&] {
     est::Granted granted = est::grant(wishes, wanted, key);
-    if (fuzz::planted_bug) granted.extensions.push_back({"2.5.29.17", false, {0x30, 0x00}});
+    if (fuzz::planted_bug) granted.extensions.push_back({"2.5.29.19", true, {0x30, 0x03, 0x01, 0x01, 0xFF}});
     for (const std::string& line : granted.warnings)
       require(line.find('\n') == std::string::npos, "a warning is a line");
     const crypto::Csr csr =
