@@ -1,4 +1,4 @@
-#include "enrollers/scep/directory_entry.hpp"
+#include "enrollers/scep/trust/directory_entry.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@ namespace {
 
 using certctl::Bytes;
 using Values = std::vector<Bytes>;
-using certctl::scep::attribute_values;
+using certctl::trust::attribute_values;
 
 Bytes bytes(std::string_view text) {
   return {text.begin(), text.end()};

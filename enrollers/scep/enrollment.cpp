@@ -29,12 +29,12 @@ bool is_too_long(const crypto::Certificate& certificate) {
 
 // An RA that would do if it were its time. Without it only an EC CA might be left, to which requests go encrypted with
 // the challenge, and which hardly any server reads.
-void check_ra_validity(const TrustedSet& trusted, std::span<const crypto::Certificate> fetched,
+void check_ra_validity(const trust::TrustedSet& trusted, std::span<const crypto::Certificate> fetched,
                        std::optional<TimePoint> now) {
   const auto is_rsa = [](const crypto::Certificate& one) { return one.key_type() == crypto::PublicKeyType::rsa; };
   if (!now || std::any_of(trusted.vouched.begin(), trusted.vouched.end(), is_rsa)) return;
   for (const crypto::Certificate& one : fetched) {
-    if (one.is_ca() || !is_rsa(one) || !chains_to(one, fetched, trusted.anchors, std::nullopt)) continue;
+    if (one.is_ca() || !is_rsa(one) || !trust::chains_to(one, fetched, trusted.anchors, std::nullopt)) continue;
     const bool over = one.not_after() < *now;
     throw Failure("ra-not-valid",
                   "the RA's certificate " + one.subject_text() + (over ? " has expired" : " is not valid yet"),
@@ -108,12 +108,13 @@ bool Enrollment::current_is_of(const std::vector<crypto::Certificate>& anchors,
     std::vector<crypto::Certificate> own;
     for (const std::string& pem : request_.current->ca_set_pem) own.push_back(crypto::Certificate::from_pem(pem));
     try {
-      for (auto& anchor : apply_pin(settings_.pin, own, memory_.first_use, std::nullopt).anchors)
+      for (auto& anchor : trust::apply_pin(settings_.pin, own, memory_.first_use, std::nullopt).anchors)
         roots.push_back(std::move(anchor));
     } catch (const Failure&) {  // another CA's: judged below
     }
   }
-  return chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, roots, std::nullopt);
+  return trust::chains_to(crypto::Certificate::from_pem(request_.current->certificate_pem), candidates, roots,
+                          std::nullopt);
 }
 
 // A certificate that is too long to be sent with a request is no use for a renewal: the request begins anew.
@@ -124,9 +125,9 @@ bool Enrollment::current_can_sign() {
   return false;
 }
 
-TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
+trust::TrustedSet Enrollment::fetch_trusted_set(std::string_view remembered) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings_, transport_);
-  TrustedSet trusted = apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
+  trust::TrustedSet trusted = trust::apply_pin(settings_.pin, fetched, remembered, trusted_now(), vouched_);
   for (std::string& warning : trusted.warnings) warn(std::move(warning));
   check_ra_validity(trusted, fetched, trusted_now());
   const std::size_t before = trusted.vouched.size();
@@ -148,7 +149,7 @@ void Enrollment::renew_ca_set(Transaction& transaction) {
       [this, remembered = transaction.first_use] { return fetch_trusted_set(remembered).vouched; });
   const auto now = trusted_now();
   if (!now || transaction.recipient->not_after() > *now) return;
-  const TrustedSet trusted = fetch_trusted_set(transaction.first_use);
+  const trust::TrustedSet trusted = fetch_trusted_set(transaction.first_use);
   for (const crypto::Certificate& certificate : trusted.vouched)
     if (std::find(transaction.ca_set.begin(), transaction.ca_set.end(), certificate) == transaction.ca_set.end())
       transaction.ca_set.push_back(certificate);
@@ -221,7 +222,7 @@ EnrollOutcome Enrollment::begin() {
     AnnouncedCapabilities announced = fetch_capabilities(settings_, transport_);
     for (std::string& warning : announced.warnings) warn(std::move(warning));
     // SCEP-004
-    const TrustedSet trusted = fetch_trusted_set(memory_.first_use);
+    const trust::TrustedSet trusted = fetch_trusted_set(memory_.first_use);
 
     Transaction transaction;
     transaction.ca_set = trusted.vouched;

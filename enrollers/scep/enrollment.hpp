@@ -2,10 +2,10 @@
 #pragma once
 
 #include "enrollers/scep/exchange.hpp"
-#include "enrollers/scep/pin.hpp"
 #include "enrollers/scep/settings.hpp"
 #include "enrollers/scep/transaction.hpp"
 #include "enrollers/scep/transport.hpp"
+#include "enrollers/scep/trust/pin.hpp"
 
 #include <certctl/enroller.hpp>
 
@@ -35,7 +35,7 @@ class Enrollment {
   bool current_can_sign();
   [[nodiscard]] bool current_is_of(const std::vector<crypto::Certificate>& anchors,
                                    const std::vector<crypto::Certificate>& set) const;
-  TrustedSet fetch_trusted_set(std::string_view remembered);
+  trust::TrustedSet fetch_trusted_set(std::string_view remembered);
   void renew_ca_set(Transaction& transaction);
 
   // Fills step, next, id, CSR and signer.

@@ -1,9 +1,9 @@
 #include "enrollers/scep/lookups.hpp"
 
-#include "enrollers/scep/directory_entry.hpp"
 #include "enrollers/scep/exchange.hpp"
 #include "enrollers/scep/protocol/ca_certificates.hpp"
 #include "enrollers/scep/server.hpp"
+#include "enrollers/scep/trust/directory_entry.hpp"
 #include "framework/crypto/crl.hpp"
 #include "framework/crypto/digest.hpp"
 #include "framework/sys/printable.hpp"
@@ -38,9 +38,9 @@ Transaction query_transaction(const Settings& settings, Transport& transport, co
     throw Failure::never("no-credential", "the CA answers such a query only to the holder of a certificate",
                          "enroll first");
   const AnnouncedCapabilities announced = fetch_capabilities(settings, transport);
-  const TrustedSet trusted =
-      apply_pin(settings.pin, fetch_ca_certificates(settings, transport), memory_from(request.memory).first_use,
-                trusted_now(host), certificates_of(request.vouched_pem));
+  const trust::TrustedSet trusted =
+      trust::apply_pin(settings.pin, fetch_ca_certificates(settings, transport), memory_from(request.memory).first_use,
+                       trusted_now(host), certificates_of(request.vouched_pem));
   const Algorithms algorithms =
       choose_algorithms(announced.capabilities, settings.legacy, settings.cipher, settings.digest);
   for (const auto* list : {&announced.warnings, &trusted.warnings, &algorithms.warnings})
@@ -105,8 +105,8 @@ Bytes serial_from_hex(std::string serial) {
 
 Bytes crl_in_directory(Transport& transport, const std::string& address) {
   const Bytes answer = transport.search(address);
-  const auto values =
-      attribute_values({reinterpret_cast<const char*>(answer.data()), answer.size()}, "certificateRevocationList");
+  const auto values = trust::attribute_values({reinterpret_cast<const char*>(answer.data()), answer.size()},
+                                              "certificateRevocationList");
   if (values.size() != 1)
     throw Failure("crl-unreadable", "the directory has " + std::to_string(values.size()) +
                                         " values of certificateRevocationList there, not one");
@@ -136,7 +136,7 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport,
   }
   try {
     anchors.anchors_pem =
-        pem_of(apply_pin(settings.pin, fetched, {}, trusted_now(host), certificates_of(vouched_pem)).anchors);
+        pem_of(trust::apply_pin(settings.pin, fetched, {}, trusted_now(host), certificates_of(vouched_pem)).anchors);
   } catch (const Failure& failure) {
     anchors.pin_problem = failure.error().message;
   }
@@ -147,8 +147,9 @@ std::vector<std::string> look_up_next_anchors(const Settings& settings, Transpor
                                               const std::vector<std::string>& current_ca_set_pem,
                                               const std::vector<std::string>& vouched_pem, Host& host) {
   const std::vector<crypto::Certificate> known = certificates_of(current_ca_set_pem);
-  const TrustedSet trusted = apply_pin(settings.pin, known.empty() ? fetch_ca_certificates(settings, transport) : known,
-                                       {}, trusted_now(host), certificates_of(vouched_pem));
+  const trust::TrustedSet trusted =
+      trust::apply_pin(settings.pin, known.empty() ? fetch_ca_certificates(settings, transport) : known, {},
+                       trusted_now(host), certificates_of(vouched_pem));
   return pem_of(fetch_next_ca_certificates(settings, transport, trusted.vouched));
 }
 

@@ -14,7 +14,7 @@ TEST_CASE("trust anchors, a certificate and a CRL can be looked up", "[SCEP-113]
   CHECK(anchors.ca_set_pem.size() == 2);
   CHECK(anchors.capabilities.size() == 4);
   CHECK(anchors.pin_problem.empty());
-  bench.settings.pin.fingerprints = {scep::parse_fingerprint(std::string(64, 'a'))};
+  bench.settings.pin.fingerprints = {trust::parse_fingerprint(std::string(64, 'a'))};
   anchors = scep::look_up_anchors(bench.settings, ca, {}, bench.host);
   CHECK(anchors.anchors_pem.empty());
   CHECK(contains(anchors.pin_problem, "aaaa"));

@@ -101,7 +101,7 @@ TEST_CASE("a wrong challenge is refused in the server's words", "[challenge]") {
 TEST_CASE("another CA is not trusted, and nothing is sent to it", "[pin][SCEP-004][SCEP-007]") {
   Peer peer;
   peer.settings.pin.ca_file.clear();
-  peer.settings.pin.fingerprints = {scep::parse_fingerprint(std::string(64, 'a'))};
+  peer.settings.pin.fingerprints = {trust::parse_fingerprint(std::string(64, 'a'))};
   const Error error = error_of([&] { (void)peer.enroll(); });
   CHECK(error.code == "ca-not-trusted");
   CHECK(error.message.find(std::string(64, 'a')) != std::string::npos);

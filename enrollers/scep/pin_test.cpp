@@ -10,7 +10,7 @@ using scep::MessageType;
 TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprints in the error of a wrong one",
           "[SCEP-001][SCEP-004][SCEP-006][SCEP-007]") {
   ScriptedCa ca = ScriptedCa::with_ra();
-  const std::string hex = scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256).hex;
+  const std::string hex = trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256).hex;
   std::string colons;
   std::string blanks;
   std::string upper;
@@ -21,17 +21,17 @@ TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprin
   for (const char c : hex) upper += static_cast<char>(std::toupper(c));
   for (const std::string& text :
        {hex, upper, colons, blanks, "sha256:" + hex, "SHA-256 Fingerprint=" + colons, "SHA256:" + upper,
-        scep::text_of(scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha1)),
-        scep::text_of(scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha512))}) {
+        trust::text_of(trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha1)),
+        trust::text_of(trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha512))}) {
     INFO(text);
     Bench bench(ca);
-    bench.settings.pin.fingerprints = {scep::parse_fingerprint(std::string(64, '0')), scep::parse_fingerprint(text)};
+    bench.settings.pin.fingerprints = {trust::parse_fingerprint(std::string(64, '0')), trust::parse_fingerprint(text)};
     CHECK(bench.enroll().state == EnrollState::issued);
   }
   Bench bench(ca);
   std::string wrong = hex;
   wrong[10] = wrong[10] == '0' ? '1' : '0';
-  bench.settings.pin.fingerprints = {scep::parse_fingerprint(wrong)};
+  bench.settings.pin.fingerprints = {trust::parse_fingerprint(wrong)};
   const std::size_t before = ca.seen.size();
   const Error error = bench.failure();
   CHECK(error.code == "ca-not-trusted");
@@ -43,16 +43,17 @@ TEST_CASE("the pin: every spelling of the right fingerprint, and both fingerprin
 }
 
 TEST_CASE("fingerprints that cannot be any are refused by name") {
-  CHECK_THROWS_WITH(scep::parse_fingerprint("d41d8cd98f00b204e9800998ecf8427e"), Catch::Contains("MD5"));
-  CHECK_THROWS_WITH(scep::parse_fingerprint("abcd"), Catch::Contains("4"));
-  CHECK_THROWS_WITH(scep::parse_fingerprint("xyz"), Catch::Contains("not a fingerprint"));
-  CHECK_THROWS_WITH(scep::parse_fingerprint("sha1:" + std::string(64, 'a')), Catch::Contains("length"));
+  CHECK_THROWS_WITH(trust::parse_fingerprint("d41d8cd98f00b204e9800998ecf8427e"), Catch::Contains("MD5"));
+  CHECK_THROWS_WITH(trust::parse_fingerprint("abcd"), Catch::Contains("4"));
+  CHECK_THROWS_WITH(trust::parse_fingerprint("xyz"), Catch::Contains("not a fingerprint"));
+  CHECK_THROWS_WITH(trust::parse_fingerprint("sha1:" + std::string(64, 'a')), Catch::Contains("length"));
 }
 
 TEST_CASE("the pin: a fingerprint of the RA's certificate is no pin") {
   ScriptedCa ca = ScriptedCa::with_ra();
   Bench bench(ca);
-  bench.settings.pin.fingerprints = {scep::fingerprint_of(ca.responder().certificate, scep::Fingerprint::Hash::sha256)};
+  bench.settings.pin.fingerprints = {
+      trust::fingerprint_of(ca.responder().certificate, trust::Fingerprint::Hash::sha256)};
   CHECK(contains(bench.failure().message, "no CA"));
 }
 
@@ -64,7 +65,7 @@ TEST_CASE("the pin: without one, the error shows the fingerprint to compare", "[
     bench.settings.url = url;
     const Error error = bench.failure();
     CHECK(error.code == "no-pin");
-    CHECK(contains(error.message, scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256).hex));
+    CHECK(contains(error.message, trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256).hex));
   }
 }
 

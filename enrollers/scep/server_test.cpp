@@ -19,7 +19,7 @@ namespace {
 scep::Settings settings_for(const ScriptedCa& ca) {
   scep::Settings settings;
   settings.url = "http://ca.test/scep";
-  settings.pin.fingerprints = {scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256)};
+  settings.pin.fingerprints = {trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256)};
   return settings;
 }
 

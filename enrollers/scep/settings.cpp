@@ -71,7 +71,7 @@ Settings read_settings(const Options& options) {
   check_url(settings.url);
   settings.ca_identifier = options.text("ca_identifier");
   for (const std::string& text : options.list("ca_fingerprint"))
-    settings.pin.fingerprints.push_back(parse_fingerprint(text));
+    settings.pin.fingerprints.push_back(trust::parse_fingerprint(text));
   settings.pin.ca_file = options.text("ca_file");
   settings.pin.trust_on_first_use = options.flag("trust_on_first_use");
   settings.challenge = options.secret("challenge");

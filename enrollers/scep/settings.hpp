@@ -1,8 +1,8 @@
 // The options of the plugin: the table, and what it becomes.
 #pragma once
 
-#include "enrollers/scep/pin.hpp"
 #include "enrollers/scep/protocol/algorithms.hpp"
+#include "enrollers/scep/trust/pin.hpp"
 
 #include <certctl/options.hpp>
 
@@ -22,7 +22,7 @@ enum class TransactionIds : int { random, key };
 struct Settings {
   std::string url;
   std::string ca_identifier;
-  PinSettings pin;
+  trust::PinSettings pin;
   SecretSource challenge;
   std::optional<crypto::ContentCipher> cipher;
   std::optional<crypto::Digest> digest;

@@ -20,7 +20,7 @@ namespace scep_test {
 inline scep::Settings settings_for(const ScriptedCa& ca, bool challenge = true) {
   scep::Settings settings;
   settings.url = "http://ca.test/scep";
-  settings.pin.fingerprints = {scep::fingerprint_of(ca.anchor(), scep::Fingerprint::Hash::sha256)};
+  settings.pin.fingerprints = {trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256)};
   if (challenge) settings.challenge.inline_text = Secret("secret123");
   return settings;
 }

@@ -17,9 +17,16 @@ struct X509_req_st;
 
 namespace certctl::crypto {
 
+struct RequestedExtension {
+  std::string oid;
+  bool critical = false;
+  Bytes value;  // content of the OCTET STRING
+};
+
 struct CsrOptions {
   Bytes subject_der;               // not empty: used instead of the request's subject (renewal: as issued)
   Digest digest = Digest::sha256;  // of the signature
+  std::vector<RequestedExtension> more_extensions = {};  // after those of the request; none of their OIDs
 };
 
 // DER of a request signed with `key`. extensionRequest holds subjectAltName, keyUsage, extKeyUsage and the template
@@ -27,12 +34,6 @@ struct CsrOptions {
 // it fits, else UTF8String. Fails with the errors of name.hpp, alt_name.hpp, usage.hpp; "csr-failed".
 [[nodiscard]] Bytes build_csr(const CertificateRequest& request, const Key& key, const Secret& challenge,
                               const CsrOptions& options = {});
-
-struct RequestedExtension {
-  std::string oid;
-  bool critical = false;
-  Bytes value;  // content of the OCTET STRING
-};
 
 // A request as received. Parsed with its original bytes kept: nothing is encoded again before the signature is checked.
 class Csr {

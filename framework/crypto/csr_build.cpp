@@ -33,7 +33,8 @@ Bytes template_der(const CertificateTemplate& wanted) {
 }
 
 // Extensions one after the other; empty when nothing is asked for.
-Bytes extensions_content(const CertificateRequest& request, bool has_subject) {
+Bytes extensions_content(const CertificateRequest& request, bool has_subject,
+                         const std::vector<RequestedExtension>& more) {
   Bytes content;
   const auto add = [&](std::string_view oid, bool critical, BytesView value) {
     const Bytes extension = extension_der(oid, critical, value);
@@ -46,6 +47,7 @@ Bytes extensions_content(const CertificateRequest& request, bool has_subject) {
   if (!request.alt_names.empty()) add("2.5.29.17", !has_subject, alt_names_der(request.alt_names));
   if (!request.certificate_template.name.empty())
     add("1.3.6.1.4.1.311.20.2", false, template_der(request.certificate_template));
+  for (const RequestedExtension& extension : more) add(extension.oid, extension.critical, extension.value);
   return content;
 }
 
@@ -77,7 +79,7 @@ Bytes build_csr(const CertificateRequest& request, const Key& key, const Secret&
   if (!csr || X509_REQ_set_version(csr.get(), X509_REQ_VERSION_1) != 1 ||
       X509_REQ_set_subject_name(csr.get(), name.get()) != 1 || X509_REQ_set_pubkey(csr.get(), key.get()) != 1)
     openssl_failed(kCode, "a certification request");
-  if (const Bytes extensions = extensions_content(request, has_subject); !extensions.empty())
+  if (const Bytes extensions = extensions_content(request, has_subject, options.more_extensions); !extensions.empty())
     add_attribute(csr.get(), "1.2.840.113549.1.9.14", der_element(kTagSequence, extensions));
   // SCEP-018, SCEP-110
   if (!challenge.empty()) add_attribute(csr.get(), "1.2.840.113549.1.9.7", challenge_der(challenge));

@@ -5,6 +5,9 @@
 
 #include <certctl/result.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace certctl::devca {
 namespace {
 
@@ -61,10 +64,27 @@ void remove(const std::string& directory, const std::string& name) {
   for (const char* ending : {".key", ".crt"}) sys::remove_file(directory + "/" + name + ending);
 }
 
+// Of a rollover: they stay after it.
+constexpr std::array<const char*, 3> kLinks = {"new-with-old", "old-with-new", "old-with-old"};
+
+// Each of two CAs vouches for the other.
+void make_links(const std::string& directory, const crypto::Issuer& old, const crypto::Issuer& next, TimePoint now) {
+  const auto vouch = [&](const char* name, const crypto::Issuer& issuer, const crypto::Issuer& subject) {
+    crypto::CaSpec spec;
+    spec.subject = subject.certificate.subject();
+    spec.not_before = now - kBackdate;
+    spec.not_after = std::min(old.certificate.not_after(), next.certificate.not_after());
+    sys::replace_file(directory + "/" + name + ".crt", crypto::make_intermediate_ca(issuer, subject.key, spec).to_pem(),
+                      0644);
+  };
+  vouch(kLinks[0], old, next);
+  vouch(kLinks[1], next, old);
+}
+
 void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   // What an earlier start left when it was interrupted may be of another shape.
-  for (const char* name :
-       {"root", "ca", "ra", "ra-sign", "ra-decrypt", "ra-old", "ra-sign-old", "ra-decrypt-old", "next-ca"})
+  for (const char* name : {"root", "ca", "ra", "ra-sign", "ra-decrypt", "ra-old", "ra-sign-old", "ra-decrypt-old",
+                           "next-ca", "new-with-old", "old-with-new"})
     remove(directory, name);
   crypto::CaSpec ca;
   ca.subject = crypto::parse_subject(shape.subject);
@@ -102,7 +122,9 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
     next.not_before = now - kBackdate;
     next.not_after = ca.not_after + shape.validity;
     const crypto::Key next_key = crypto::Key::generate(shape.ca_key);
-    store(directory, "next-ca", {crypto::make_root_ca(next_key, next), next_key});
+    const crypto::Issuer successor{crypto::make_root_ca(next_key, next), next_key};
+    store(directory, "next-ca", successor);
+    make_links(directory, root ? *root : *issuing, successor, now);
   }
 }
 
@@ -123,6 +145,14 @@ std::vector<crypto::Certificate> Authority::set() const {
   return all;
 }
 
+std::vector<crypto::Certificate> Authority::est_set() const {
+  std::vector<crypto::Certificate> all{issuing.certificate};
+  if (root) all.push_back(root->certificate);
+  if (next) all.push_back(next->certificate);
+  all.insert(all.end(), links.begin(), links.end());
+  return all;
+}
+
 Authority open_authority(const std::string& directory, const CaShape& shape, TimePoint now) {
   const std::string complete = directory + "/" + kComplete;
   if (!sys::read_file_if_exists(complete, kMaxPem)) make(directory, shape, now);
@@ -130,13 +160,17 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
   if (!issuing)
     throw Failure::never("state-damaged", "state " + directory + ": ca.crt is missing",
                          "begin anew with an empty directory");
-  Authority authority{std::move(*issuing), load(directory, "root"), {}, {}, {}, {}, load(directory, "next-ca")};
+  Authority authority{std::move(*issuing), load(directory, "root"), {}, {}, {}, {}, load(directory, "next-ca"), {}};
   if (auto both = load(directory, "ra")) authority.ra_sign = authority.ra_decrypt = std::move(both);
   if (auto sign = load(directory, "ra-sign")) authority.ra_sign = std::move(sign);
   if (auto decrypt = load(directory, "ra-decrypt")) authority.ra_decrypt = std::move(decrypt);
   if (auto both = load(directory, "ra-old")) authority.old_sign = authority.old_decrypt = std::move(both);
   if (auto sign = load(directory, "ra-sign-old")) authority.old_sign = std::move(sign);
   if (auto decrypt = load(directory, "ra-decrypt-old")) authority.old_decrypt = std::move(decrypt);
+
+  for (const char* name : kLinks)
+    if (const auto text = sys::read_file_if_exists(directory + "/" + name + ".crt", kMaxPem))
+      authority.links.push_back(crypto::Certificate::from_pem(*text));
 
   const std::string fingerprint = authority.top().fingerprint() + "\n";
   if (sys::read_file_if_exists(complete, kMaxPem) != fingerprint) {
@@ -151,7 +185,10 @@ Authority open_authority(const std::string& directory, const CaShape& shape, Tim
 
 void roll_over(const std::string& directory) {
   const auto next = load(directory, "next-ca");
+  const auto root = load(directory, "root");
   if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
+  sys::replace_file(directory + "/" + kLinks[2] + ".crt",
+                    (root ? root : load(directory, "ca"))->certificate.to_pem(), 0644);
   store(directory, "ca", *next);
   for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
     if (load(directory, kind.file)) make_ra(directory, kind, *next, KeySpec{});

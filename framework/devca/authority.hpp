@@ -17,7 +17,8 @@ struct Authority {
   std::optional<crypto::Issuer> ra_decrypt;  // requests are encrypted to it; may be the same as ra_sign
   std::optional<crypto::Issuer> old_sign;    // of the RA before: answers what is encrypted to …
   std::optional<crypto::Issuer> old_decrypt;
-  std::optional<crypto::Issuer> next;  // rollover
+  std::optional<crypto::Issuer> next;      // rollover
+  std::vector<crypto::Certificate> links;  // new with old, old with new (RFC 4210 §4.4); they stay after it
 
   // Who signs the answer to a request that was encrypted to `recipient`.
   [[nodiscard]] const crypto::Issuer& reply_signer(const std::optional<crypto::Certificate>& recipient) const;
@@ -27,6 +28,8 @@ struct Authority {
   // What GetCACert says: RA certificates, the issuing CA, the root. If the root issued the RA certificates, the issuing
   // CA is left out: the chain of the RA.
   [[nodiscard]] std::vector<crypto::Certificate> set() const;
+  // What /cacerts of EST says: the CAs, and of a rollover the next root and the links (RFC 7030 §4.1.3).
+  [[nodiscard]] std::vector<crypto::Certificate> est_set() const;
 };
 
 // Loads what the state directory has; makes it first if it is new. The directory must exist and be locked.

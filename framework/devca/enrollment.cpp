@@ -86,23 +86,26 @@ std::optional<std::string> Enrollment::judge_challenge(const scep::ReceivedReque
     decision.challenge_word = "right";  // anything is
     return std::nullopt;
   }
-  const std::string& text = given->reveal();
-  if (is_one_of(settings_.challenges, text) || is_one_of(lines_of(settings_.challenge_file), text)) {
-    decision.challenge_word = "right";
-    return std::nullopt;
-  }
-  // SCEP-019, SCEP-202
-  if (is_one_of(lines_of(settings_.one_time_file), text)) {
-    if (!state_.may_use(text, transaction_id)) {
-      decision.challenge_word = "used";
-      return "the challenge password has been used already";
-    }
-    decision.challenge_word = "right";
-    state_.mark_used(text, transaction_id);
-    return std::nullopt;
-  }
-  decision.challenge_word = "wrong";
-  return "the challenge password is wrong";
+  decision.challenge_word = judge_password(given->reveal(), transaction_id);
+  if (decision.challenge_word == "used") return "the challenge password has been used already";
+  if (decision.challenge_word == "wrong") return "the challenge password is wrong";
+  return std::nullopt;
+}
+
+// SCEP-019, SCEP-202
+std::string Enrollment::judge_password(const std::string& text, const std::string& transaction_id) const {
+  if (is_one_of(settings_.challenges, text) || is_one_of(lines_of(settings_.challenge_file), text)) return "right";
+  if (!is_one_of(lines_of(settings_.one_time_file), text)) return "wrong";
+  if (!state_.may_use(text, transaction_id)) return "used";
+  state_.mark_used(text, transaction_id);
+  return "right";
+}
+
+std::vector<std::string> Enrollment::passwords() const {
+  std::vector<std::string> all = settings_.challenges;
+  for (const std::string& file : {settings_.challenge_file, settings_.one_time_file})
+    for (std::string& line : lines_of(file)) all.push_back(std::move(line));
+  return all;
 }
 
 // The certificate of this transaction is worth sending again.

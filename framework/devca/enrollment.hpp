@@ -41,6 +41,20 @@ class Enrollment {
   Decision request(const scep::ReceivedRequest& request);
   Decision poll(const scep::ReceivedRequest& request);
 
+  // A request of EST, whose sender is known already: the same bytes are the same request (RFC 7030 §4.2.3).
+  struct Submission {
+    crypto::Csr csr;
+    bool renewal = false;
+    bool server_key = false;                    // the CA makes the key
+    std::optional<crypto::Certificate> client;  // of TLS
+  };
+  struct SubmissionDecision {
+    Decision decision;
+    std::string key_pem;  // SUCCESS, with server_key
+  };
+  static std::string transaction_id_of(const Submission& submission);
+  SubmissionDecision submit(const Submission& submission);
+
  private:
   struct Signer {
     std::string word;
@@ -49,6 +63,14 @@ class Enrollment {
   };
   [[nodiscard]] Signer judge_signer(const scep::ReceivedRequest& request) const;
   [[nodiscard]] bool holds(const Transaction& transaction) const;
+
+ public:
+  // A challenge as EST has it: a password. The word for the log: right, wrong, used. A right one of one use is used up.
+  [[nodiscard]] std::string judge_password(const std::string& text, const std::string& transaction_id) const;
+  // All that are right, for digests.
+  [[nodiscard]] std::vector<std::string> passwords() const;
+
+ private:
   // Fills challenge_word; the text of the refusal, or nothing.
   std::optional<std::string> judge_challenge(const scep::ReceivedRequest& request, bool renewal,
                                              const std::string& transaction_id, Decision& decision) const;

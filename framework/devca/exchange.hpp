@@ -3,7 +3,6 @@
 
 #include "framework/devca/answer.hpp"
 #include "framework/devca/faults.hpp"
-#include "framework/devca/responder.hpp"
 #include "framework/devca/state.hpp"
 #include "framework/sys/clock.hpp"
 
@@ -11,7 +10,7 @@
 
 namespace certctl::devca {
 
-struct Responder::Exchange {
+struct Exchange {
   Exchange(const std::string& directory, TimePoint time) : state(directory), now(time) {
     log["time"] = sys::text_time(time);
   }

@@ -4,6 +4,7 @@
 #include "framework/devca/certificate_faults.hpp"
 #include "framework/devca/enrollment.hpp"
 #include "framework/devca/envelope_faults.hpp"
+#include "framework/devca/est_faults.hpp"
 #include "framework/devca/http_faults.hpp"
 #include "framework/devca/message_faults.hpp"
 #include "framework/devca/raw_answer.hpp"
@@ -25,6 +26,12 @@ std::vector<std::span<const std::string_view>> families_of(std::string_view oper
   if (operation == "pki")
     return {http_faults(),    framing_faults(),  behaviour_faults(),
             message_faults(), envelope_faults(), certificate_faults()};
+  if (operation == "cacerts") return {http_faults(), framing_faults(), ca_set_faults(), est_list_faults()};
+  if (operation == "csrattrs") return {http_faults(), framing_faults(), est_attribute_faults()};
+  if (operation == "est")
+    return {http_faults(), framing_faults(), est_behaviour_faults(), est_list_faults(), certificate_faults()};
+  if (operation == "serverkey")
+    return {http_faults(), framing_faults(), est_behaviour_faults(), est_key_faults(), certificate_faults()};
   return {};
 }
 
@@ -49,8 +56,9 @@ Fault parse_fault(std::string_view text) {
   for (const auto& family : families_of(fault.operation))
     known = known || std::find(family.begin(), family.end(), rest) != family.end();
   if (!known)
-    throw Failure::never("usage", "there is no fault '" + std::string(text) + "'",
-                         "see the README of certctl-devca: [caps/|cacert/|nextca/|pki/]NAME[:COUNT]");
+    throw Failure::never(
+        "usage", "there is no fault '" + std::string(text) + "'",
+        "see the README of certctl-devca: [caps/|cacert/|nextca/|pki/|cacerts/|csrattrs/|est/|serverkey/]NAME[:COUNT]");
   return fault;
 }
 
@@ -58,13 +66,16 @@ std::string print_fault(const Fault& fault) {
   return fault.operation + "/" + fault.name + (fault.count < 0 ? "" : ":" + std::to_string(fault.count));
 }
 
+bool Faults::is_set(std::string_view name) const {
+  return std::any_of(all_.begin(), all_.end(), [&](const Fault& fault) {
+    return fault.operation == operation_ && fault.name == name && fault.count != 0;
+  });
+}
+
 bool Faults::hit(std::string_view name) {
-  for (const Fault& fault : all_)
-    if (fault.operation == operation_ && fault.name == name && fault.count != 0) {
-      happened_.insert(fault.name);
-      return true;
-    }
-  return false;
+  if (!is_set(name)) return false;
+  happened_.emplace(name);
+  return true;
 }
 
 std::vector<Fault> Faults::remaining() const {

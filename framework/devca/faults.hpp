@@ -10,7 +10,7 @@ namespace certctl::devca {
 
 // [OPERATION/]NAME[:COUNT]
 struct Fault {
-  std::string operation = "pki";  // caps, cacert, nextca, pki
+  std::string operation = "pki";  // caps, cacert, nextca, pki; of EST: cacerts, csrattrs, est, serverkey
   std::string name;
   int count = -1;  // how often it may still happen; -1: always
 };
@@ -27,6 +27,8 @@ class Faults {
 
   // True when the fault is set; then it counts as having happened in this request.
   bool hit(std::string_view name);
+  // The same, without using it up.
+  [[nodiscard]] bool is_set(std::string_view name) const;
   [[nodiscard]] const std::set<std::string>& happened() const noexcept { return happened_; }
   // What is left for later requests.
   [[nodiscard]] std::vector<Fault> remaining() const;

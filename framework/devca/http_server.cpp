@@ -5,6 +5,7 @@
 #include "framework/sys/system_error.hpp"
 
 #include <arpa/inet.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -75,6 +76,28 @@ struct Framing {
   std::size_t length = 0;
 };
 
+// Null without TLS.
+gnutls_session_t session_of(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return info == nullptr ? nullptr : static_cast<gnutls_session_t>(info->tls_session);
+}
+
+std::vector<Bytes> client_certificates_of(MHD_Connection* connection) {
+  std::vector<Bytes> certificates;
+  gnutls_session_t session = session_of(connection);
+  if (session == nullptr) return certificates;
+  unsigned count = 0;
+  const gnutls_datum_t* list = gnutls_certificate_get_peers(session, &count);
+  for (unsigned i = 0; list != nullptr && i < count; ++i)
+    certificates.emplace_back(list[i].data, list[i].data + list[i].size);
+  return certificates;
+}
+
+std::string header_of(MHD_Connection* connection, const char* name) {
+  const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value == nullptr ? "" : value;
+}
+
 MHD_Result look_at_header(void* cls, MHD_ValueKind, const char* name, const char* value) {
   auto& framing = *static_cast<Framing*>(cls);
   const std::string text = value == nullptr ? "" : value;
@@ -96,8 +119,9 @@ MHD_Result look_at_header(void* cls, MHD_ValueKind, const char* name, const char
 struct HttpServer::Implementation {
   using Clock = std::chrono::steady_clock;
 
-  Responder& responder;
+  Handler handler;
   std::chrono::seconds deadline;
+  std::optional<TlsServing> tls;
   sys::FileDescriptor socket;
   std::uint16_t port = 0;
   MHD_Daemon* daemon = nullptr;
@@ -109,8 +133,8 @@ struct HttpServer::Implementation {
   std::map<const MHD_Connection*, int> descriptors;
   std::thread watchdog;
 
-  Implementation(Responder& its_responder, std::chrono::seconds its_deadline)
-      : responder(its_responder), deadline(its_deadline) {}
+  Implementation(Handler its_handler, std::chrono::seconds its_deadline, std::optional<TlsServing> its_tls)
+      : handler(std::move(its_handler)), deadline(its_deadline), tls(std::move(its_tls)) {}
 
   // Sleeps unless the server stops; false when it does.
   bool wait(std::chrono::milliseconds time) {
@@ -143,6 +167,7 @@ struct HttpServer::Implementation {
   }
 
   MHD_Result send(MHD_Connection* connection, const Request& request, const Answer& answer);
+  void send_raw(MHD_Connection* connection, const Answer& answer);
   MHD_Result handle(MHD_Connection* connection, Request& request, const char* method, const char* data,
                     std::size_t* size);
 };
@@ -185,6 +210,31 @@ void free_slow_body(void* cls) {
 
 }  // namespace
 
+void HttpServer::Implementation::send_raw(MHD_Connection* connection, const Answer& answer) {
+  const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (info == nullptr) return;
+  const auto waiting = [this](std::chrono::milliseconds time) { return wait(time); };
+  const int descriptor = info->connect_fd;
+  gnutls_session_t session = session_of(connection);
+  if (session == nullptr) {
+    write_raw({descriptor,
+               [descriptor](const char* bytes, std::size_t size) {
+                 return ::send(descriptor, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+               }},
+              answer, waiting);
+    return;
+  }
+  write_raw({descriptor,
+             [session](const char* bytes, std::size_t size) -> ssize_t {
+               const ssize_t count = gnutls_record_send(session, bytes, size);
+               if (count >= 0) return count;
+               errno = count == GNUTLS_E_AGAIN || count == GNUTLS_E_INTERRUPTED ? EAGAIN : EPIPE;
+               return -1;
+             }},
+            answer, waiting);
+  if (answer.framing != "reset") gnutls_bye(session, GNUTLS_SHUT_WR);
+}
+
 MHD_Result HttpServer::Implementation::send(MHD_Connection* connection, const Request& request, const Answer& answer) {
   if (answer.manner == Manner::close) return MHD_NO;
   if (answer.manner == Manner::hang) {
@@ -197,8 +247,7 @@ MHD_Result HttpServer::Implementation::send(MHD_Connection* connection, const Re
     return MHD_NO;
   }
   if (!answer.framing.empty() || !answer.reason.empty()) {
-    if (const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD))
-      write_raw(info->connect_fd, answer, [this](std::chrono::milliseconds time) { return wait(time); });
+    send_raw(connection, answer);
     return MHD_NO;
   }
   MHD_Response* response = nullptr;
@@ -245,15 +294,30 @@ MHD_Result HttpServer::Implementation::handle(MHD_Connection* connection, Reques
     *size = 0;
     return MHD_YES;
   }
-  const auto question = request.uri.find('?');
-  const std::string query = question == std::string::npos ? "" : request.uri.substr(question + 1);
-  // SCEP-132: the path is not looked at.
-  return send(connection, request, responder.answer(request.post, query, request.body));
+  HttpRequest whole;
+  whole.post = request.post;
+  whole.uri = request.uri;
+  whole.content_type = header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+  whole.authorization = header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION);
+  whole.body = std::move(request.body);
+  whole.client_certificates = client_certificates_of(connection);
+  return send(connection, request, handler(whole));
 }
 
 HttpServer::HttpServer(Responder& responder, const std::string& address, std::uint16_t port,
                        std::chrono::seconds deadline)
-    : implementation_(std::make_unique<Implementation>(responder, deadline)) {
+    : HttpServer(
+          [&responder](const HttpRequest& request) {
+            const auto question = request.uri.find('?');
+            // SCEP-132: the path is not looked at.
+            const std::string query = question == std::string::npos ? "" : request.uri.substr(question + 1);
+            return responder.answer(request.post, query, request.body);
+          },
+          address, port, deadline) {}
+
+HttpServer::HttpServer(Handler handler, const std::string& address, std::uint16_t port, std::chrono::seconds deadline,
+                       std::optional<TlsServing> tls)
+    : implementation_(std::make_unique<Implementation>(std::move(handler), deadline, std::move(tls))) {
   Implementation& self = *implementation_;
   self.socket = listen_on(address, port);
   self.port = port_of(self.socket.get());
@@ -295,9 +359,18 @@ HttpServer::HttpServer(Responder& responder, const std::string& address, std::ui
   using Uri = void* (*)(void*, const char*, MHD_Connection*);
   using Completed = void (*)(void*, MHD_Connection*, void**, MHD_RequestTerminationCode);
   using Event = void (*)(void*, MHD_Connection*, void**, MHD_ConnectionNotificationCode);
+  std::vector<MHD_OptionItem> tls_options;
+  if (self.tls) {
+    const auto text = [](const std::string& pem) { return const_cast<char*>(pem.c_str()); };
+    tls_options = {{MHD_OPTION_HTTPS_MEM_CERT, 0, text(self.tls->chain_pem)},
+                   {MHD_OPTION_HTTPS_MEM_KEY, 0, text(self.tls->key_pem.reveal())},
+                   {MHD_OPTION_HTTPS_MEM_TRUST, 0, text(self.tls->clients_pem)}};
+  }
+  tls_options.push_back({MHD_OPTION_END, 0, nullptr});
+  const unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+                         (self.tls ? static_cast<unsigned>(MHD_USE_TLS) : 0U);
   self.daemon = MHD_start_daemon(
-      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, nullptr, nullptr,
-      static_cast<MHD_AccessHandlerCallback>(handle), &self,                                          //
+      flags, 0, nullptr, nullptr, static_cast<MHD_AccessHandlerCallback>(handle), &self,              //
       MHD_OPTION_LISTEN_SOCKET, static_cast<MHD_socket>(self.socket.get()),                           //
       MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,                                                   //
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,                                          //
@@ -306,6 +379,7 @@ HttpServer::HttpServer(Responder& responder, const std::string& address, std::ui
       MHD_OPTION_URI_LOG_CALLBACK, static_cast<Uri>(note_uri), static_cast<void*>(nullptr),           //
       MHD_OPTION_NOTIFY_COMPLETED, static_cast<Completed>(completed), static_cast<void*>(nullptr),    //
       MHD_OPTION_NOTIFY_CONNECTION, static_cast<Event>(connection_event), static_cast<void*>(&self),  //
+      MHD_OPTION_ARRAY, tls_options.data(),                                                           //
       MHD_OPTION_END);
   if (self.daemon == nullptr) throw Failure("cannot-listen", "the HTTP server cannot be started");
   [[maybe_unused]] const int daemons_now = self.socket.release();

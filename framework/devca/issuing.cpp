@@ -52,6 +52,7 @@ crypto::Certificate Enrollment::issue(const Transaction& transaction) {
   } else if (faults_.hit("repeated-serial")) {
     if (const auto before = latest_for({})) spec.serial = before->serial_octets();
   }
+  if (!transaction.key_pem.empty()) spec.public_key = crypto::Key::from_pem(transaction.key_pem);
   if (spec.serial.empty()) spec.serial = state_.next_serial(settings_.serial_start);
   if (!settings_.extra_dns.empty()) {
     spec.alt_names = csr.alt_names();

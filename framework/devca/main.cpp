@@ -1,4 +1,4 @@
-// certctl-devca: a development CA that answers SCEP. See README.md.
+// certctl-devca: a development CA that answers SCEP and EST. See README.md.
 #include "framework/devca/commands.hpp"
 #include "framework/devca/openxpki.hpp"
 #include "framework/devca/settings.hpp"
@@ -24,6 +24,7 @@ struct Texts {
   std::string renewal_window = "60d";
   std::string deadline = "30s";
   std::string capabilities;
+  std::vector<std::string> wishes;
 };
 
 void add_shape(CLI::App& command, ServeSettings& settings, Texts& texts) {
@@ -41,6 +42,26 @@ void add_shape(CLI::App& command, ServeSettings& settings, Texts& texts) {
   command.add_flag("--next-ca", settings.shape.next_ca, "a rollover CA, for GetNextCACert");
   command.add_option("--ca-subject", settings.shape.subject, "/type=value/… of the issuing CA");
   command.add_option("--ca-validity", texts.ca_validity, "of the CA certificates");
+}
+
+CLI::Option* add_est(CLI::App& command, ServeSettings& settings, Texts& texts) {
+  static const std::map<std::string, LoginMode> kLogins = {
+      {"both", LoginMode::both}, {"basic", LoginMode::basic}, {"digest", LoginMode::digest}};
+  static const std::map<std::string, EstTls> kTls = {{"good", EstTls::good},
+                                                     {"stranger", EstTls::stranger},
+                                                     {"wrong-name", EstTls::wrong_name},
+                                                     {"expired", EstTls::expired}};
+  command.add_option("--est-label", settings.est.label, "the label in the addresses; default: none");
+  command.add_option("--est-login", settings.est.login, "both, basic, digest: how the challenge is asked for")
+      ->transform(CLI::CheckedTransformer(kLogins));
+  command.add_option("--est-tls", settings.est.tls, "good, stranger, wrong-name, expired: the server's certificate")
+      ->transform(CLI::CheckedTransformer(kTls));
+  command.add_option("--est-client-ca", settings.est.client_ca_file, "CAs whose certificates authenticate, PEM")
+      ->check(CLI::ExistingFile);
+  command.add_option("--est-retry-after", settings.est.retry_after, "seconds, told to who waits; 0: not told");
+  command.add_flag("--est-no-reenroll", settings.est.no_reenroll, "no simplereenroll");
+  command.add_option("--est-wish", texts.wishes, "what /csrattrs says; may be repeated")->allow_extra_args(false);
+  return command.add_option("--est", settings.est.port, "answers EST over TLS, on this port; 0: a free one");
 }
 
 CLI::Option* add_serving(CLI::App& command, ServeSettings& settings, Texts& texts) {
@@ -110,7 +131,7 @@ void finish(ServeSettings& settings, const Texts& texts) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("a development CA that answers SCEP; for the demo and the tests", "certctl-devca");
+  CLI::App app("a development CA that answers SCEP and EST; for the demo and the tests", "certctl-devca");
   app.require_subcommand(1);
   ServeSettings settings;
   Texts texts;
@@ -124,6 +145,7 @@ int run(int argc, char** argv) {
   CLI::App* serving = app.add_subcommand("serve", "answers until TERM or INT");
   add_shape(*serving, settings, texts);
   CLI::Option* capabilities = add_serving(*serving, settings, texts);
+  CLI::Option* est = add_est(*serving, settings, texts);
   CLI::App* making = app.add_subcommand("init", "makes the CA and prints its fingerprint");
   add_shape(*making, settings, texts);
 
@@ -158,6 +180,8 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   settings.capabilities_given = capabilities->count() > 0;
+  settings.est.on = est->count() > 0;
+  for (const std::string& word : texts.wishes) add_wish(settings.est.attributes, word);
   finish(settings, texts);
   if ((*approving || *denying) && words.empty() != all)
     throw Failure::never("usage", "name the requests, or say --all");

@@ -31,18 +31,19 @@ constexpr milliseconds kPatience{20'000};       // for a client that does not re
 // Writes to a socket that may be non-blocking.
 class Wire {
  public:
-  Wire(int socket, const std::function<bool(milliseconds)>& wait) : socket_(socket), wait_(wait) {}
+  Wire(const RawConnection& connection, const std::function<bool(milliseconds)>& wait)
+      : connection_(connection), wait_(wait) {}
 
   // False when nobody reads any more, or the server stops.
   bool send(std::string_view text) const {
     while (!text.empty()) {
-      const ssize_t count = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t count = connection_.write(text.data(), text.size());
       if (count > 0) {
         text.remove_prefix(static_cast<std::size_t>(count));
       } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         return false;
       } else {
-        pollfd ready{socket_, POLLOUT, 0};
+        pollfd ready{connection_.socket, POLLOUT, 0};
         if (::poll(&ready, 1, static_cast<int>(kPatience.count())) <= 0 || !wait_(milliseconds{0})) return false;
       }
     }
@@ -56,11 +57,11 @@ class Wire {
   // The other side gets RST instead of an end.
   void reset() const {
     const linger at_once{1, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::setsockopt(connection_.socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
  private:
-  int socket_;
+  const RawConnection& connection_;
   const std::function<bool(milliseconds)>& wait_;
 };
 
@@ -113,8 +114,8 @@ std::span<const std::string_view> framing_faults() {
   return kNames;
 }
 
-void write_raw(int socket, const Answer& answer, const std::function<bool(milliseconds)>& wait) {
-  const Wire wire(socket, wait);
+void write_raw(const RawConnection& connection, const Answer& answer, const std::function<bool(milliseconds)>& wait) {
+  const Wire wire(connection, wait);
   const std::string& how = answer.framing;
   const std::string_view body(reinterpret_cast<const char*>(answer.body.data()), answer.body.size());
   const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";

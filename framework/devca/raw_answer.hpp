@@ -4,7 +4,10 @@
 
 #include "framework/devca/answer.hpp"
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -16,6 +19,12 @@ std::span<const std::string_view> framing_faults();
 
 // Sends `answer` in the way that its `framing` says; empty: properly. Ends when it is sent, when the other side has
 // gone, or when `wait` (sleeps; false: the server stops) says so. The caller closes the connection.
-void write_raw(int socket, const Answer& answer, const std::function<bool(std::chrono::milliseconds)>& wait);
+// `write`: as ::send(), to the socket or into its TLS; -1 with errno EAGAIN: not now.
+struct RawConnection {
+  int socket = -1;
+  std::function<ssize_t(const char* bytes, std::size_t size)> write;
+};
+void write_raw(const RawConnection& connection, const Answer& answer,
+               const std::function<bool(std::chrono::milliseconds)>& wait);
 
 }  // namespace certctl::devca

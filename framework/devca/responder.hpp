@@ -14,6 +14,8 @@
 
 namespace certctl::devca {
 
+struct Exchange;  // one request on its way
+
 class Responder {
  public:
   // Both are borrowed and outlive this.
@@ -25,7 +27,6 @@ class Responder {
   [[nodiscard]] const Authority& authority() const noexcept { return authority_; }
 
  private:
-  struct Exchange;  // one request on its way
   Answer dispatch(Exchange& exchange, bool post, std::string_view query, crypto::BytesView body);
   Answer capabilities(Faults& faults) const;
   Answer ca_certificates(Faults& faults) const;

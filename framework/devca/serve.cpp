@@ -1,5 +1,7 @@
 // `certctl-devca serve` and `init`.
 #include "framework/devca/commands.hpp"
+#include "framework/devca/est_responder.hpp"
+#include "framework/devca/est_tls.hpp"
 #include "framework/devca/faults.hpp"
 #include "framework/devca/http_server.hpp"
 #include "framework/devca/responder.hpp"
@@ -10,13 +12,14 @@
 #include <signal.h>
 
 #include <iostream>
+#include <optional>
 
 namespace certctl::devca {
 namespace {
 
-std::string url_of(const std::string& address, std::uint16_t port) {
+std::string origin_of(const std::string& scheme, const std::string& address, std::uint16_t port) {
   const bool v6 = address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/scep";
+  return scheme + "://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -44,16 +47,31 @@ int serve(const ServeSettings& settings) {
   Responder responder(settings, clock);
   State(settings.state).set_faults(print_faults(faults));
 
+  EstResponder est(settings, responder.authority(), clock);
   const std::string url_file = settings.state + "/url";
+  const std::string est_file = settings.state + "/est-url";
   {
+    std::optional<HttpServer> est_server;
+    if (settings.est.on)
+      est_server.emplace([&est](const HttpRequest& request) { return est.answer(request); }, settings.listen,
+                         settings.est.port, settings.deadline,
+                         make_tls(responder.authority(), settings.est.tls, settings.listen, clock.now()));
     const HttpServer server(responder, settings.listen, settings.port, settings.deadline);
-    const std::string url = url_of(settings.listen, server.port());
+    const std::string url = origin_of("http", settings.listen, server.port()) + "/scep";
+    std::string est_url;
+    if (est_server) {
+      est_url = origin_of("https", settings.listen, est_server->port());
+      sys::replace_file(est_file, est_url + "\n", 0644);
+    }
     sys::replace_file(url_file, url + "\n", 0644);
-    std::cout << url << "\n" << responder.authority().top().fingerprint() << std::endl;
+    std::cout << url << "\n" << responder.authority().top().fingerprint() << "\n";
+    if (est_server) std::cout << est_url << "\n";
+    std::cout << std::flush;
     int signal_number = 0;
     sigwait(&signals, &signal_number);
   }
   sys::remove_file(url_file);
+  sys::remove_file(est_file);
   return 0;
 }
 

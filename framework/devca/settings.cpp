@@ -1,6 +1,7 @@
 #include "framework/devca/settings.hpp"
 
 #include "framework/crypto/digest.hpp"
+#include "framework/crypto/oid.hpp"
 
 #include <certctl/result.hpp>
 
@@ -48,6 +49,34 @@ KeySpec parse_key_spec(std::string_view text) {
     if (spec.curve == "P-256" || spec.curve == "P-384" || spec.curve == "P-521") return spec;
   }
   usage("'" + std::string(text) + "' is no kind of key", "rsa:2048 to rsa:8192, ec:P-256, ec:P-384, ec:P-521");
+}
+
+void add_wish(est::CsrAttributes& attributes, const std::string& word) {
+  const auto colon = word.find(':');
+  const std::string type = word.substr(0, colon);
+  const std::string size = colon == std::string::npos ? "" : word.substr(colon + 1);
+  const auto equals = word.find('=');
+  if (word == "challenge-password") {
+    attributes.channel_binding = true;
+  } else if (word == "sha256" || word == "sha384" || word == "sha512") {
+    attributes.digests.push_back(word == "sha256"   ? crypto::Digest::sha256
+                                 : word == "sha384" ? crypto::Digest::sha384
+                                                    : crypto::Digest::sha512);
+  } else if (type == "ec") {
+    attributes.keys.push_back({crypto::PublicKeyType::ec, 0, size});
+  } else if (type == "rsa") {
+    int bits = 0;
+    std::from_chars(size.data(), size.data() + size.size(), bits);
+    attributes.keys.push_back({crypto::PublicKeyType::rsa, bits, {}});
+  } else if (equals != std::string::npos && crypto::is_oid(word.substr(0, equals)) &&
+             crypto::from_hex(word.substr(equals + 1))) {
+    attributes.extensions.push_back({word.substr(0, equals), false, *crypto::from_hex(word.substr(equals + 1))});
+  } else if (crypto::is_oid(word)) {
+    attributes.others.push_back(word);
+  } else {
+    usage("'" + word + "' is no wish",
+          "ec[:CURVE], rsa[:BITS], sha256, sha384, sha512, challenge-password, OID, OID=HEX");
+  }
 }
 
 Bytes parse_serial(std::string_view hex) {

@@ -1,6 +1,9 @@
 // What the command line of certctl-devca says.
 #pragma once
 
+#include "enrollers/est/protocol/csr_attributes.hpp"
+#include "framework/devca/est_login.hpp"
+
 #include <certctl/types.hpp>
 
 #include <chrono>
@@ -26,6 +29,22 @@ struct CaShape {
   bool next_ca = false;
   std::string subject = "/O=certctl development CA/CN=Issuing CA";
   std::chrono::seconds validity{3650 * 24 * 3600};
+};
+
+// What is wrong with the TLS certificate of the EST server, as ordered.
+enum class EstTls : int { good, stranger, wrong_name, expired };
+
+// EST beside SCEP, over TLS.
+struct EstSettings {
+  bool on = false;
+  std::uint16_t port = 0;
+  std::string label;
+  LoginMode login = LoginMode::both;
+  EstTls tls = EstTls::good;
+  std::string client_ca_file;     // CAs whose certificates authenticate first requests
+  int retry_after = 1;       // seconds, in a 202; 0: none
+  bool no_reenroll = false;       // as servers that have simpleenroll only
+  est::CsrAttributes attributes;  // what /csrattrs says; nothing in it: 204
 };
 
 struct ServeSettings {
@@ -54,6 +73,7 @@ struct ServeSettings {
   bool legacy = false;
   std::chrono::seconds deadline{30};
   std::vector<std::string> faults;
+  EstSettings est;
   [[nodiscard]] bool wants_challenge() const noexcept {
     return !challenges.empty() || !challenge_file.empty() || !one_time_file.empty();
   }
@@ -63,6 +83,9 @@ struct ServeSettings {
 std::chrono::seconds parse_duration(std::string_view text);
 // "rsa:2048", "ec:P-256". Fails with "usage".
 KeySpec parse_key_spec(std::string_view text);
+// What requests should hold: "ec", "ec:P-384", "rsa", "rsa:3072", "sha384", "challenge-password", a dotted OID, or
+// OID=HEX for an extension with this value. Fails with "usage".
+void add_wish(est::CsrAttributes& attributes, const std::string& word);
 // Content octets of a positive INTEGER from hex digits. Fails with "usage".
 Bytes parse_serial(std::string_view hex);
 

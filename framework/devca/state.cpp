@@ -55,7 +55,8 @@ std::string encode(const Transaction& transaction) {
                        {"challenge", transaction.challenge},
                        {"since", sys::text_time(transaction.since)},
                        {"reason", transaction.reason},
-                       {"certificate", transaction.certificate_pem}};
+                       {"certificate", transaction.certificate_pem},
+                       {"key", transaction.key_pem}};
   return record.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -74,6 +75,7 @@ Transaction decode(const std::string& text, const std::string& name) {
   transaction.since = sys::parse_time(record.at("since").get<std::string>()).value_or(TimePoint{});
   transaction.reason = record.at("reason").get<std::string>();
   transaction.certificate_pem = record.at("certificate").get<std::string>();
+  transaction.key_pem = record.value("key", "");
   return transaction;
 }
 

@@ -31,6 +31,7 @@ struct Transaction {
   TimePoint since;
   std::string reason;           // denied
   std::string certificate_pem;  // issued
+  std::string key_pem;          // EST: the key that was made for it here
 };
 
 struct Issued {

@@ -35,6 +35,7 @@ class Enrollment {
   EnrollmentEnd send();
   EnrollmentEnd ask_again();
   EnrollmentEnd take(const EnrollOutcome& outcome, bool last_poll);
+  void take_issuers_key(const EnrollOutcome& outcome);
   EnrollmentEnd take_failure(const Error& error);
   EnrollmentEnd settle_issued();
   EnrollmentEnd store_answer(const StoredAnswer& answer, const KeyRef& key, const crypto::Certificate& issued,

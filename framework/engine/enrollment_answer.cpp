@@ -30,6 +30,7 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
   if (!outcome.display.empty()) journal.request.display = outcome.display;
   switch (outcome.state) {
     case EnrollState::issued: {
+      if (!outcome.key_pem.empty()) take_issuers_key(outcome);
       StoredAnswer answer{outcome.certificate_pem, outcome.ca_set_pem, outcome.anchors_pem,
                           outcome.self_signed_request};
       session_.state().save_answer(answer);
@@ -84,6 +85,22 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
   session_.log(LogLevel::error,
                outcome.reason.message + (outcome.reason.hint.empty() ? "" : " (" + outcome.reason.hint + ")"));
   return EnrollmentEnd::failed;
+}
+
+// Before row 5: after a crash in between the request is still in doubt, and the issuer makes another key.
+void Enrollment::take_issuers_key(const EnrollOutcome& outcome) {
+  const auto ours = session_.state().key();
+  const RecordedRequest request = recorded();
+  if (request.key_is_current || (ours && !ours->exportable()))
+    throw Failure::never("key-not-taken",
+                         "the issuer made the key itself, and the profile's key stays where it is (" +
+                             request.key_provider + (request.key_is_current ? ", kept at renewals" : "") + ")",
+                         "let the issuer make none, or use `key: { file: {}, rotate: always }`");
+  const auto key = crypto::Key::from_pem(outcome.key_pem);
+  if (!crypto::Certificate::from_pem(outcome.certificate_pem).carries(key))
+    throw Failure::never("other-key", "the issuer sent a key and a certificate that do not belong together",
+                         "ask the operator of the CA");
+  session_.state().save_key({request.key_provider, {}, outcome.key_pem});
 }
 
 EnrollmentEnd Enrollment::take_failure(const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <string_view>
 
 #include "framework/net/curl_library.hpp"
@@ -31,8 +32,10 @@ void append(HeaderList& list, const std::string& line) {
 struct Exchange {
   explicit Exchange(std::size_t max_body) : collector(max_body) {}
   ReplyCollector collector;
-  bool threw = false;           // out of memory in a callback
-  bool enough = false;          // more came than may
+  bool threw = false;          // out of memory in a callback
+  bool enough = false;         // more came than may
+  std::exception_ptr refused;  // what tls_prepare threw
+  const HttpSettings* settings = nullptr;
   curl_off_t sent = 0;          // bytes of the request that were written to the connection
   curl_off_t sent_connect = 0;  // of them, of a CONNECT, which is for the proxy alone
 };
@@ -83,6 +86,27 @@ int on_progress(void* user, curl_off_t /*to_receive*/, curl_off_t /*received*/, 
   return exchange.enough || exchange.threw ? 1 : 0;
 }
 
+CURLcode on_tls(CURL* /*curl*/, void* ssl_context, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  try {
+    exchange.settings->tls_prepare(ssl_context);
+    return CURLE_OK;
+  } catch (...) {
+    exchange.refused = std::current_exception();
+    return CURLE_SSL_CERTPROBLEM;
+  }
+}
+
+// Alerts of TLS that a server sends because of the client's certificate, and only while it shakes hands (RFC 8446
+// §6.2): it has not looked at a request then. In TLS 1.3 they come after the client has sent it.
+bool is_about_our_certificate(std::string_view words) {
+  for (const char* alert :
+       {"alert bad certificate", "alert unsupported certificate", "alert certificate revoked",
+        "alert certificate expired", "alert certificate unknown", "alert unknown ca", "alert certificate required"})
+    if (words.find(alert) != std::string_view::npos) return true;
+  return false;
+}
+
 bool is_redirect(long status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -125,6 +149,7 @@ struct HttpClient::Parts {
     }
   }
   void set_connection(milliseconds left);
+  void set_identity(Exchange& exchange);
   HeaderList set_request(const HttpRequest& request, bool with_headers);
   [[noreturn]] void report(CURLcode code, const Exchange& exchange, const Url& url, std::string_view words,
                            bool sent_before);
@@ -151,7 +176,33 @@ void HttpClient::Parts::set_connection(milliseconds left) {
     set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
     set(CURLOPT_PROXY_CAINFO, settings.tls_ca_file.c_str());
     set(CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
+  } else if (!settings.tls_ca_pem.empty()) {
+    curl_blob authorities{settings.tls_ca_pem.data(), settings.tls_ca_pem.size(), CURL_BLOB_COPY};
+    set(CURLOPT_CAINFO, static_cast<char*>(nullptr));
+    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+    set(CURLOPT_CAINFO_BLOB, &authorities);
   }
+  if (settings.tls_unverified) {
+    set(CURLOPT_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+}
+
+// Who we are: for the first origin only.
+void HttpClient::Parts::set_identity(Exchange& exchange) {
+  exchange.settings = &settings;
+  if (settings.tls_prepare) {
+    set(CURLOPT_SSL_CTX_FUNCTION, &on_tls);
+    set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(&exchange));
+  }
+  const HttpLogin& login = settings.login;
+  if (login.user.empty()) return;
+  unsigned long schemes = (login.basic ? CURLAUTH_BASIC : 0UL) | (login.digest ? CURLAUTH_DIGEST : 0UL);
+  // Digest alone would begin with an empty body, which a server may refuse for that.
+  if (login.basic != login.digest && (login.digest || login.when_asked)) schemes |= CURLAUTH_ONLY;
+  set(CURLOPT_HTTPAUTH, schemes);
+  set(CURLOPT_USERNAME, login.user.c_str());
+  set(CURLOPT_PASSWORD, login.password.reveal().c_str());
 }
 
 HeaderList HttpClient::Parts::set_request(const HttpRequest& request, bool with_headers) {
@@ -191,6 +242,7 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
   Exchange state(settings.max_reply);
   std::array<char, CURL_ERROR_SIZE> words{};
   set_connection(left);
+  if (with_headers) set_identity(state);
   const HeaderList headers = set_request(request, with_headers);
   set(CURLOPT_URL, address.c_str());
   set(CURLOPT_ERRORBUFFER, words.data());
@@ -207,6 +259,13 @@ HttpReply HttpClient::Parts::exchange(const HttpRequest& request, const Url& url
 
   const CURLcode code = curl().easy_perform(handle);
   if (state.threw) throw std::bad_alloc();
+  if (state.refused) {
+    try {
+      std::rethrow_exception(state.refused);
+    } catch (const Failure& failure) {
+      throw HttpFailure(failure.error(), !sent_before);
+    }
+  }
   if (code != CURLE_OK) report(code, state, url, words.data(), sent_before);
   if (!state.collector.headers_complete()) {
     fail("reply-lost", "the connection to " + url.shown + " broke within the headers of the reply", "",
@@ -242,6 +301,16 @@ void HttpClient::Parts::report(CURLcode code, const Exchange& exchange, const Ur
   if (exchange.collector.problem() == ReplyCollector::Problem::malformed) {
     fail("reply-lost", "the reply of " + url.shown + " is malformed: " + exchange.collector.what(), "",
          RetryClass::later, nothing_sent);
+  }
+  if (!exchange.collector.headers_complete() && is_about_our_certificate(words)) {
+    const bool presented = static_cast<bool>(settings.tls_prepare);
+    fail("tls-refused",
+         url.shown + through +
+             (presented ? " does not accept our TLS certificate: " : " wants a TLS certificate of its clients: ") + why,
+         presented ? "has it expired, is it revoked, does the server know the CA that issued it, and does it allow "
+                     "clientAuth?"
+                   : "",
+         RetryClass::later, !sent_before);
   }
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -292,6 +361,14 @@ HttpReply HttpClient::send(const HttpRequest& request) {
   std::string address = request.url;
   Url url = check_url(address);
   const std::string first_origin = url.origin;
+  const bool has_login = !settings.login.user.empty();
+  if (has_login && url.scheme != "https") {
+    fail("bad-login", "a password is not sent to " + url.shown + ", which is no https server", "use https",
+         RetryClass::never, true);
+  }
+  if (settings.tls_unverified && (has_login || settings.tls_prepare)) {
+    fail("internal", "nothing secret is sent to a server that is not verified", "", RetryClass::never, true);
+  }
   for (int redirects = 0;; ++redirects) {
     std::string location;
     HttpReply reply =
@@ -308,6 +385,7 @@ HttpReply HttpClient::send(const HttpRequest& request) {
       refuse("to '" + sys::printable_start(location, 200) + "', which is no URL of http or https");
     }
     if (request.method != HttpMethod::get) refuse("a POST to " + next.shown);
+    if (!settings.redirects_elsewhere && next.origin != first_origin) refuse("to another server, " + next.shown);
     if (redirects >= settings.max_redirects) refuse("again and again, at last to " + next.shown);
     if (url.scheme == "https" && next.scheme != "https") refuse("from https to " + next.shown);
     address = location;

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,13 +28,30 @@ struct HttpRequest {
   Bytes body;                                                // post; always sent with Content-Length
 };
 
+// A login for https only: it is refused for http, and never leaves for another origin.
+struct HttpLogin {
+  std::string user;  // empty: no login
+  Secret password;
+  bool basic = true;        // RFC 7617
+  bool digest = true;       // RFC 7616; with both the server's 401 decides, and digest is the first choice
+  bool when_asked = false;  // basic alone: wait for the 401 too
+};
+
 struct HttpSettings {
-  std::string proxy;                          // "http://host:port", "socks5h://host:port"; empty: none
-  std::string tls_ca_file;                    // PEM; empty: the system's
+  std::string proxy;        // "http://host:port", "socks5h://host:port"; empty: none
+  std::string tls_ca_file;  // PEM; empty: tls_ca_pem
+  std::string tls_ca_pem;   // PEM text: these CAs and no other; empty: the system's
+  // Any https server is spoken to: only for what is proved by something else. A login and tls_prepare are refused.
+  bool tls_unverified = false;
+  // Called with libssl's SSL_CTX of each connection before it is made (crypto::present_identity). May throw Failure,
+  // which send() passes on: nothing was sent then. Not called for another origin after a redirect.
+  std::function<void(void* ssl_context)> tls_prepare;
+  HttpLogin login;
   std::chrono::milliseconds timeout{60'000};  // for the whole exchange, redirects included
   std::chrono::milliseconds connect_timeout{20'000};
   std::size_t max_reply = 4U << 20U;  // bytes of body
   int max_redirects = 3;              // GET only; same scheme or from http to https
+  bool redirects_elsewhere = true;    // to another scheme, host or port
   std::string user_agent = "certctl";
 };
 
@@ -41,6 +59,7 @@ struct HttpReply {
   int status = 0;
   std::string reason;                   // reason phrase, cleaned for display; may be empty
   std::string content_type;             // as sent, cleaned; may be empty
+  std::string authenticate;             // WWW-Authenticate of a 401, cleaned; several joined by "; "; may be empty
   std::chrono::seconds retry_after{0};  // Retry-After in seconds, or until its date by the reply's own Date; 0: none
   std::string url;                      // whose reply it is, after redirects
   Bytes body;                           // whatever the status
@@ -50,11 +69,12 @@ struct HttpReply {
 //   ca-unreachable   no connection (name, route, refused, proxy refused, deadline of connecting)
 //   tls-untrusted    the server's certificate was not accepted
 //   tls-failed       no TLS connection for another reason
+//   tls-refused      the server ended the handshake because of our certificate, or because there was none
 //   reply-lost       the connection broke, or what came was no HTTP, after the request may have left
 //   deadline         the deadline for the whole exchange passed
 //   reply-too-large  more than max_reply, or more than 256 KiB or 1000 lines of headers
 //   redirect-refused too many redirects, to another scheme, or of a POST
-//   bad-url, bad-ca-file, bad-proxy   never: the settings are wrong
+//   bad-url, bad-ca-file, bad-proxy, bad-login   never: the settings are wrong
 class HttpFailure : public Failure {
  public:
   HttpFailure(Error error, bool nothing_sent) : Failure(std::move(error)), nothing_sent_(nothing_sent) {}

@@ -102,6 +102,9 @@ bool ReplyCollector::take_header(std::string_view line) {
     if (error != std::errc() || length > max_body_) return stop_too_large();
   } else if (same_letters(name, "content-type")) {
     reply_.content_type = sys::printable_start(value, kLongestText);
+  } else if (same_letters(name, "www-authenticate")) {
+    if (reply_.authenticate.size() < kLongestText)
+      reply_.authenticate += (reply_.authenticate.empty() ? "" : "; ") + sys::printable_start(value, kLongestText);
   } else if (same_letters(name, "retry-after")) {
     retry_after_ = value;
   } else if (same_letters(name, "date")) {

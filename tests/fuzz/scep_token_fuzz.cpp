@@ -2,8 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "enrollers/scep/pin.hpp"
 #include "enrollers/scep/transaction.hpp"
+#include "enrollers/scep/trust/pin.hpp"
 #include "tests/fuzz/require.hpp"
 
 using namespace certctl;
@@ -21,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(fuzz::planted(scep::memory_text(scep::memory_from(remembered))) == remembered,
           "what is remembered comes back");
   accepts([&] {
-    const scep::Fingerprint fingerprint = scep::parse_fingerprint(text);
-    const scep::Fingerprint again = scep::parse_fingerprint(text_of(fingerprint));
+    const trust::Fingerprint fingerprint = trust::parse_fingerprint(text);
+    const trust::Fingerprint again = trust::parse_fingerprint(text_of(fingerprint));
     require(again.hash == fingerprint.hash && again.hex == fingerprint.hex, "a fingerprint comes back");
   });
   return 0;

@@ -1,8 +1,8 @@
 #include "tests/fault/hostile_replies/scene.hpp"
 
-#include "enrollers/scep/pin.hpp"
 #include "enrollers/scep/protocol/ca_certificates.hpp"
 #include "enrollers/scep/protocol/query.hpp"
+#include "enrollers/scep/trust/pin.hpp"
 #include "framework/crypto/cms_certificates.hpp"
 #include "framework/crypto/cms_enveloped.hpp"
 #include "framework/crypto/cms_signed.hpp"

@@ -213,6 +213,7 @@ std::vector<std::string> enroller_layout() {
   MEMBER(EnrollOutcome, display);
   MEMBER(EnrollOutcome, warnings);
   MEMBER(EnrollOutcome, memory);
+  MEMBER(EnrollOutcome, key_pem);
   VALUE(EnrollState::issued);
   VALUE(EnrollState::pending);
   VALUE(EnrollState::rejected);

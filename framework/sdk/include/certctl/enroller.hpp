@@ -83,6 +83,9 @@ struct EnrollOutcome {
   std::string display;                // one line for status: "transaction 4F…, step PKCSReq with challenge"
   std::vector<std::string> warnings;  // lines for people
   std::optional<std::string> memory;  // <= 1 KiB, given back with the next request to the same issuer identity
+  // issued: the private key in PEM, when the issuer made it itself (EST /serverkeygen); the certificate carries it, and
+  // EnrollRequest::key has only signed the request. It is in no token: what is lost on its way is lost.
+  Secret key_pem;
 };
 
 // The CA set as fetched: for `certctl ca show|fetch`.

@@ -1,10 +1,10 @@
-#include "enrollers/scep/directory_entry.hpp"
+#include "enrollers/scep/trust/directory_entry.hpp"
 
 #include "framework/crypto/digest.hpp"
 
 #include <algorithm>
 
-namespace certctl::scep {
+namespace certctl::trust {
 namespace {
 
 char lower(char c) {
@@ -39,4 +39,4 @@ std::vector<Bytes> attribute_values(std::string_view text, std::string_view attr
   return values;
 }
 
-}  // namespace certctl::scep
+}  // namespace certctl::trust

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace certctl::scep {
+namespace certctl::trust {
 
 // A fingerprint over the DER of a certificate.
 struct Fingerprint {
@@ -53,4 +53,4 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
 [[nodiscard]] bool chains_to(const crypto::Certificate& certificate, std::span<const crypto::Certificate> candidates,
                              std::span<const crypto::Certificate> anchors, std::optional<TimePoint> now);
 
-}  // namespace certctl::scep
+}  // namespace certctl::trust

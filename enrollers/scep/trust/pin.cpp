@@ -1,4 +1,4 @@
-#include "enrollers/scep/pin.hpp"
+#include "enrollers/scep/trust/pin.hpp"
 
 #include "framework/crypto/chain.hpp"
 #include "framework/crypto/digest.hpp"
@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace certctl::scep {
+namespace certctl::trust {
 namespace {
 
 constexpr std::size_t kMaxCaFile = 1U << 20U;
@@ -229,4 +229,4 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
   return trusted;
 }
 
-}  // namespace certctl::scep
+}  // namespace certctl::trust

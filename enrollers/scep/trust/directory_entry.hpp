@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-namespace certctl::scep {
+namespace certctl::trust {
 
 // The values of that attribute in all entries, decoded; with or without the option ";binary", in any case. A line that
 // is none of this form counts for nothing.
 [[nodiscard]] std::vector<Bytes> attribute_values(std::string_view text, std::string_view attribute);
 
-}  // namespace certctl::scep
+}  // namespace certctl::trust
