@@ -94,6 +94,11 @@ void ProfileSession::remember(const Error& error) {
   journal_.last_error = ErrorRecord{error, now()};
 }
 
+void ProfileSession::report_rollover_damage(const Error& error) const {
+  if (!rollover_damage_) log(LogLevel::error, error.message + " (" + error.hint + ")");
+  rollover_damage_ = error;
+}
+
 EpochSeconds ProfileSession::floor() const {
   return std::max(context_.build_date, journal_.floor);
 }

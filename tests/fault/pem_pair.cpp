@@ -19,6 +19,8 @@ std::string der_of(EVP_PKEY* key) {
 }  // namespace
 
 std::string content_of(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return {};
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }

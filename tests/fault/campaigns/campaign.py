@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
 from authority import Authority
 from installation import CHALLENGE, Installation
 

@@ -127,7 +127,7 @@ store: {{ scepclient: {{ path: {self.store(name)}, keep: {keep} }} }}
                 words, value = line.split("=", 1)
                 values[words] = base64.b64decode(value).decode()
         there = [(self.store(name) / f"latest.{end}").read_text() for end in ("key", "crt")]
-        return [values["IPSEC_LOCAL_KEY"], values["IPSEC_LOCAL_CERT"]] == there
+        return [values.get("IPSEC_LOCAL_KEY"), values.get("IPSEC_LOCAL_CERT")] == there
 
     def copy_to(self, place):
         shutil.rmtree(place, ignore_errors=True)
