@@ -162,6 +162,19 @@ void forget_what_nobody_owes(ProfileSession& session) {
   session.commit();
 }
 
+// latest.* lead to the active generation, whatever somebody did to them (P1). Nothing is written when they do.
+void mend_store(ProfileSession& session, RunReport& report) {
+  const auto& active = session.active();
+  if (!active || !active->whole || session.journal().active != active->number) return;
+  try {
+    session.store().call(&StoreApi::activate, active->number);
+  } catch (const Failure& failure) {
+    session.log(LogLevel::error, failure.error().message);
+    report.error = failure.error();
+    report.exit = worse(report.exit, ExitState::failed);
+  }
+}
+
 // One decision and what follows from it. Returns whether a new generation became active.
 EnrollmentEnd act(ProfileSession& session, const Decision& decision) {
   Enrollment enrollment(session);
@@ -250,6 +263,7 @@ RunReport renew(const Context& context, const config::Profile& profile, const Ru
     drop_stale_preparation(session);
     apply_wishes(session, request.wishes);
     notifier.pay_debts();
+    mend_store(session, report);
     forget_what_nobody_owes(session);
     run_request(session, request, report);
     delivery.run_due(request.wishes);
