@@ -97,8 +97,8 @@ Recovery simulate_recovery(std::size_t devices, int outage_hours, bool all_waiti
 std::vector<std::string> sweep_renewal_windows(int steps, std::size_t& tried) {
   std::vector<std::string> found;
   constexpr EpochSeconds kYear = 365 * kDay;
-  const std::vector<EpochSeconds> lifetimes = {600,      kHour,     6 * kHour, kDay,      3 * kDay,  7 * kDay, 30 * kDay,
-                                               90 * kDay, 397 * kDay, 2 * kYear, 3 * kYear, 10 * kYear};
+  const std::vector<EpochSeconds> lifetimes = {600,       kHour,     6 * kHour,  kDay,      3 * kDay,  7 * kDay,
+                                               30 * kDay, 90 * kDay, 397 * kDay, 2 * kYear, 3 * kYear, 10 * kYear};
   std::vector<config::RenewThreshold> thresholds;
   for (const int percent : {1, 10, 30, 49, 50, 51, 99}) {
     config::RenewThreshold one;

@@ -16,8 +16,8 @@ namespace certctl::fault {
 struct Year {
   int days = 0;
   std::size_t attempts = 0;
-  std::size_t most_a_day = 0;       // in any 24 hours
-  std::vector<int> first_delays;    // in seconds, between the first attempts
+  std::size_t most_a_day = 0;     // in any 24 hours
+  std::vector<int> first_delays;  // in seconds, between the first attempts
 };
 [[nodiscard]] Year simulate_year(const Error& error, int cron_seconds, int days, const engine::Random& random);
 
@@ -31,8 +31,8 @@ struct Recovery {
 [[nodiscard]] Recovery simulate_recovery(std::size_t devices, int outage_hours, bool all_waiting,
                                          const engine::Random& random);
 
-// At every hour of lifetimes from 10 minutes to 10 years, and at most at so many instants of each. One line per violation:
-// renewal is due too early, too late, or not for good.
+// At every hour of lifetimes from 10 minutes to 10 years, and at most at so many instants of each. One line per
+// violation: renewal is due too early, too late, or not for good.
 [[nodiscard]] std::vector<std::string> sweep_renewal_windows(int steps, std::size_t& tried);
 
 }  // namespace certctl::fault

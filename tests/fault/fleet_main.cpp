@@ -1,6 +1,6 @@
-// certctl-fleet [--no-jitter] [--days N] [--devices N] [--steps N]: prints what simulated years, fleets and renewal windows show, one
-// line each; exit 1 if a promise is broken: more than 24 attempts a day, a peak above three times the mean, a renewal that is
-// due at the wrong time. --no-jitter: chance always says "almost one", which must be found.
+// certctl-fleet [--no-jitter] [--days N] [--devices N] [--steps N]: prints what simulated years, fleets and renewal
+// windows show, one line each; exit 1 if a promise is broken: more than 24 attempts a day, a peak above three times the
+// mean, a renewal that is due at the wrong time. --no-jitter: chance always says "almost one", which must be found.
 #include <cstdlib>
 #include <iomanip>
 #include <iostream>

@@ -1,7 +1,7 @@
 // A library for LD_PRELOAD that puts a bug below a good program, so that a campaign can show that it would find it.
 // CERTCTL_PLANTED_BUG says which:
 //   two-step-rename   what is in the way is removed before the rename
-//   wide-create       files are made readable by all, and narrowed afterwards
+//   wide-create       files are made readable by all, and narrowed a moment later
 //   swallowed-errors  write and fsync say that all went well, whatever happened
 //   no-lock           flock always succeeds
 #include <dlfcn.h>
@@ -41,7 +41,10 @@ PLANTED int openat(int directory, const char* path, int flags, ...) {
     if (planted("wide-create")) mode |= 0044;
   }
   const int file = static_cast<int>(syscall(SYS_openat, directory, path, flags, mode));
-  if (file >= 0 && (flags & O_CREAT) != 0 && planted("wide-create")) syscall(SYS_fchmod, file, mode);
+  if (file >= 0 && (flags & O_CREAT) != 0 && planted("wide-create")) {
+    syscall(SYS_fchmod, file, mode);
+    usleep(5000);
+  }
   return file;
 }
 
