@@ -26,7 +26,7 @@ Target read_target(const Options& options) {
                            "use pkey, cert, chain or ca");
     }
     const bool repeated = std::any_of(target.wanted.begin(), target.wanted.end(),
-                                      [&](const Wanted& other) { return other.name == name; });
+                                      [&name = name](const Wanted& other) { return other.name == name; });
     if (repeated) throw Failure::never("bad-option", "`set` of settings names " + name + " twice", "write it once");
     target.wanted.push_back({name, *kind});
   }

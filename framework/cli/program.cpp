@@ -72,6 +72,7 @@ void install_signal_handlers() {
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file size is an error of write(), not the end
 }
 
 void restore_signals() {

@@ -33,7 +33,9 @@ struct Enrollment::Call {
 
 RecordedRequest Enrollment::recorded() const {
   const auto text = session_.state().request();
-  if (!text) throw Failure::never("journal-damaged", "the open request's tx/request.json is missing");
+  if (!text)
+    throw Failure::never("journal-damaged", "the open request's tx/request.json is missing",
+                         "`certctl renew --new-request` gives the request up, and keeps its key");
   return recorded_request_from_text(*text);
 }
 

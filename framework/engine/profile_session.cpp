@@ -61,6 +61,17 @@ void ProfileSession::load_journal() {
   journal_damage_ = loaded.damage;
   if (!journal_damage_.empty() && access_ == Access::work) {
     state_.set_aside_damaged_journal();
+    // A key of which nothing else is known may have been certified.
+    if (!journal_.request.open()) {
+      state_.keep_transaction("in-doubt", "the journal was damaged: " + journal_damage_, now());
+      bool usable = false;
+      try {
+        usable = state_.key().has_value();
+      } catch (const Failure&) {
+        usable = false;
+      }
+      if (!usable) state_.clear_transaction();  // else it serves the next attempt
+    }
     commit();
   }
 }
@@ -70,7 +81,7 @@ void ProfileSession::load_journal() {
 void ProfileSession::drop_ended_request() {
   const RequestPhase phase = journal_.request.phase;
   if (!journal_damage_.empty() || (phase != RequestPhase::idle && phase != RequestPhase::attempt)) return;
-  if (state_.key() || state_.request()) state_.clear_transaction();
+  if (state_.has_transaction()) state_.clear_transaction();
   if (phase == RequestPhase::attempt) {
     journal_.request = RequestRecord{};
     commit();
@@ -92,6 +103,11 @@ void ProfileSession::log(LogLevel level, const std::string& line) const {
 
 void ProfileSession::remember(const Error& error) {
   journal_.last_error = ErrorRecord{error, now()};
+}
+
+void ProfileSession::report_rollover_damage(const Error& error) const {
+  if (!rollover_damage_) log(LogLevel::error, error.message + " (" + error.hint + ")");
+  rollover_damage_ = error;
 }
 
 EpochSeconds ProfileSession::floor() const {

@@ -51,6 +51,9 @@ class ProfileSession {
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
   [[nodiscard]] const std::string& journal_damage() const noexcept { return journal_damage_; }
   [[nodiscard]] bool was_interrupted() const noexcept { return was_interrupted_; }
+  // rollover.json can't be read: logged once, told by status and by the exit code; stops nothing.
+  void report_rollover_damage(const Error& error) const;
+  [[nodiscard]] const std::optional<Error>& rollover_damage() const noexcept { return rollover_damage_; }
   void commit();
   void log(LogLevel level, const std::string& line) const;
   // Keeps an error for status.
@@ -98,6 +101,7 @@ class ProfileSession {
   std::optional<sys::FileLock> lock_;
   Journal journal_;
   std::string journal_damage_;
+  mutable std::optional<Error> rollover_damage_;  // found while reading
   bool was_interrupted_ = false;
   bool at_work_ = false;
   std::unique_ptr<EngineHost> host_;

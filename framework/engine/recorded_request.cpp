@@ -114,7 +114,9 @@ RecordedRequest recorded_request_from_text(const std::string& text) {
     r.key_since = object.at("key_since").get<EpochSeconds>();
     return r;
   } catch (const json::exception& error) {
-    throw Failure::never("journal-damaged", std::string("recorded request: ") + error.what());
+    throw Failure::never("journal-damaged",
+                         std::string("the open request's tx/request.json is damaged: ") + error.what(),
+                         "`certctl renew --new-request` gives the request up, and keeps its key");
   }
 }
 

@@ -16,10 +16,21 @@ bool is_over(const crypto::Certificate& certificate, const ProfileSession& sessi
   return session.clock_trusted() && certificate.not_after_seconds() <= session.now();
 }
 
+// Throws Failure rollover-damaged.
+std::vector<VouchedCa> recorded_authorities(const ProfileSession& session) {
+  const auto text = session.state().rollover();
+  if (!text) return {};
+  RolloverRecord record = rollover_record_from_text(*text);
+  if (record.issuer_hash != config::hash_profile(session.profile()).issuer) return {};
+  std::erase_if(record.authorities,
+                [&](const VouchedCa& one) { return is_over(crypto::Certificate::from_pem(one.pem), session); });
+  return std::move(record.authorities);
+}
+
 // Adds what is not there yet, and makes it durable.
 std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::Certificate>& certificates,
                             const std::string& how) {
-  RolloverRecord record{config::hash_profile(session.profile()).issuer, vouched_authorities(session)};
+  RolloverRecord record{config::hash_profile(session.profile()).issuer, recorded_authorities(session)};
   for (const crypto::Certificate& certificate : certificates) {
     const std::string pem = certificate.to_pem();
     const bool known = std::any_of(record.authorities.begin(), record.authorities.end(),
@@ -39,13 +50,12 @@ std::vector<VouchedCa> note(ProfileSession& session, const std::vector<crypto::C
 
 // SCEP-164
 std::vector<VouchedCa> vouched_authorities(const ProfileSession& session) {
-  const auto text = session.state().rollover();
-  if (!text) return {};
-  RolloverRecord record = rollover_record_from_text(*text);
-  if (record.issuer_hash != config::hash_profile(session.profile()).issuer) return {};
-  std::erase_if(record.authorities,
-                [&](const VouchedCa& one) { return is_over(crypto::Certificate::from_pem(one.pem), session); });
-  return record.authorities;
+  try {
+    return recorded_authorities(session);
+  } catch (const Failure& failure) {
+    session.report_rollover_damage(failure.error());
+    return {};
+  }
 }
 
 std::vector<std::string> pem_of(const std::vector<VouchedCa>& authorities) {

@@ -23,7 +23,8 @@ struct VouchedCa {
 };
 
 // Those of the profile whose issuer identity is still the one that they were noted for; the expired ones are left out
-// (with a trusted clock). Throws Failure rollover-damaged when the record can't be read: trust is never widened by it.
+// (with a trusted clock). None when the record can't be read: trust is never widened by damage, delivery goes on, and
+// the session tells of it (ProfileSession::rollover_damage).
 [[nodiscard]] std::vector<VouchedCa> vouched_authorities(const ProfileSession& session);
 [[nodiscard]] std::vector<std::string> pem_of(const std::vector<VouchedCa>& authorities);
 
@@ -33,11 +34,11 @@ struct VouchedCa {
 void complete_authorities(ProfileSession& session, Credential& credential);
 
 // Asks the issuer for its next CA certificates and notes them. Returns all that are noted now. Throws Failure:
-// unsupported, no-credential, no-next-ca, busy, and what the enroller says.
+// unsupported, no-credential, no-next-ca, rollover-damaged, busy, and what the enroller says.
 std::vector<VouchedCa> take_next_authorities(const Context& context, const config::Profile& profile);
 
 // Notes the CA certificate with this fingerprint (sha256:…) that the issuer presents now. Throws Failure bad-option,
-// ca-not-presented, not-a-ca.
+// ca-not-presented, not-a-ca, rollover-damaged.
 std::vector<VouchedCa> accept_authority(const Context& context, const config::Profile& profile,
                                         const std::string& fingerprint);
 

@@ -24,11 +24,14 @@ RolloverRecord rollover_record_from_text(const std::string& text) {
     for (const json& one : object.at("authorities")) {
       record.authorities.push_back(
           {one.at("pem").get<std::string>(), one.at("how").get<std::string>(), one.at("since").get<EpochSeconds>()});
+      (void)crypto::Certificate::from_pem(record.authorities.back().pem);
     }
     return record;
   } catch (const std::exception& problem) {
-    throw Failure::never("rollover-damaged", "the record of accepted CA certificates is damaged",
-                         "remove rollover.json from the profile's state directory and run `certctl ca next` again");
+    throw Failure::never(
+        "rollover-damaged",
+        "the record of accepted CA certificates (rollover.json) is damaged, so only the pinned CA is trusted",
+        "remove rollover.json from the profile's state directory and run `certctl ca next` again");
   }
 }
 

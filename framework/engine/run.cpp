@@ -60,6 +60,10 @@ void conclude(ProfileSession& session, RunReport& report) {
   for (const auto& target : facts.targets) {
     if (target.present == Present::unreadable) session.log(LogLevel::warning, target.name + ": " + target.detail);
   }
+  if (session.rollover_damage()) {
+    add(ExitState::failed);
+    if (!report.error) report.error = session.rollover_damage();
+  }
   if (work_owed(journal)) {
     add(ExitState::debt);
     for (const auto& [name, target] : journal.targets) {
@@ -105,9 +109,14 @@ void drop_stale_preparation(ProfileSession& session) {
   if (journal.request.phase != RequestPhase::prepared) return;
   const auto text = session.state().request();
   if (text) {
-    const RecordedRequest recorded = recorded_request_from_text(*text);
-    if (recorded.request_hash == session.plan_input({}, false).request_hash) return;
-    if (recorded.key_is_current) {
+    std::optional<RecordedRequest> recorded;
+    try {
+      recorded = recorded_request_from_text(*text);
+    } catch (const Failure& failure) {
+      session.log(LogLevel::warning, failure.error().message + "; it was not sent yet, and is made anew");
+    }
+    if (recorded && recorded->request_hash == session.plan_input({}, false).request_hash) return;
+    if (recorded && recorded->key_is_current) {
       session.state().clear_transaction();
     } else {
       session.state().clear_transaction_but_key();
@@ -136,6 +145,33 @@ void apply_wishes(ProfileSession& session, const Wishes& wishes) {
       const bool in_doubt = phase == RequestPhase::sent;
       Enrollment(session).abandon(in_doubt ? "in-doubt" : "abandoned", "a new request was asked for");
     }
+  }
+}
+
+// An attempt that failed while nothing was due (`renew --force`), and whose back-off is over, is owed to nobody:
+// without this, the exit code would say "failed" until the certificate's age brings the next attempt, months later.
+void forget_what_nobody_owes(ProfileSession& session) {
+  Journal& journal = session.journal();
+  if (!journal.last_error || journal.request.open()) return;
+  const Decision next = plan(session.plan_input({}, false));
+  const bool good = next.reason == "expiring" && next.blocked.empty() && !next.due(session.now());
+  if (!good || !journal.refused_drift.empty()) return;
+  if (next_attempt(journal.attempts, session.now(), false, false) > session.now()) return;
+  journal.last_error.reset();
+  journal.request = RequestRecord{};
+  session.commit();
+}
+
+// latest.* lead to the active generation, whatever somebody did to them (P1). Nothing is written when they do.
+void mend_store(ProfileSession& session, RunReport& report) {
+  const auto& active = session.active();
+  if (!active || !active->whole || session.journal().active != active->number) return;
+  try {
+    session.store().call(&StoreApi::activate, active->number);
+  } catch (const Failure& failure) {
+    session.log(LogLevel::error, failure.error().message);
+    report.error = failure.error();
+    report.exit = worse(report.exit, ExitState::failed);
   }
 }
 
@@ -227,6 +263,8 @@ RunReport renew(const Context& context, const config::Profile& profile, const Ru
     drop_stale_preparation(session);
     apply_wishes(session, request.wishes);
     notifier.pay_debts();
+    mend_store(session, report);
+    forget_what_nobody_owes(session);
     run_request(session, request, report);
     delivery.run_due(request.wishes);
     delivery.tidy();

@@ -45,6 +45,15 @@ std::string hash_of(const std::string& text) {
   return crypto::sha256_hex(text);
 }
 
+// A file; or what somebody put in its place.
+void remove_entry(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(fs::symlink_status(path, error)))
+    sys::remove_tree(path);
+  else
+    sys::remove_file(path);
+}
+
 json key_to_json(const KeyRef& key) {
   return {{"format", 1}, {"provider", key.provider}, {"reference", key.reference}, {"pem", key.pem.reveal()}};
 }
@@ -83,10 +92,22 @@ void StateDirectory::create(bool allow_volatile) {
 LoadedJournal StateDirectory::load() const {
   LoadedJournal loaded;
   loaded.journal.profile = profile_;
-  const auto text = sys::read_file_if_exists(file("journal.json"), kLongestJournal);
+  std::optional<std::string> text;
+  try {
+    text = sys::read_file_if_exists(file("journal.json"), kLongestJournal);
+  } catch (const Failure& failure) {
+    // Something else has its name. What may be better in a moment (a disk's error, no descriptor left) is no damage.
+    const std::string& code = failure.error().code;
+    if (code != "not-a-file" && code != "symbolic-link" && code != "too-large") throw;
+    loaded.existed = true;
+    loaded.damage = failure.error().message;
+    loaded.journal = journal_from_parts();
+    return loaded;
+  }
   if (!text) {
     // A journal that vanished while a request is open is damage too.
-    if (key()) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file("tx/key"), error))) {
       loaded.damage = "journal.json is missing";
       loaded.journal = journal_from_parts();
     }
@@ -108,19 +129,14 @@ LoadedJournal StateDirectory::load() const {
 Journal StateDirectory::journal_from_parts() const {
   Journal journal;
   journal.profile = profile_;
-  if (!key()) return journal;
-  const auto text = request();
   RecordedRequest request_data;
-  bool readable = false;
-  if (text) {
-    try {
-      request_data = recorded_request_from_text(*text);
-      readable = true;
-    } catch (const Failure&) {
-      readable = false;
-    }
+  try {
+    const auto text = request();
+    if (!key() || !text) return journal;
+    request_data = recorded_request_from_text(*text);
+  } catch (const Failure&) {
+    return journal;  // what can't be read is kept (ProfileSession::load_journal)
   }
-  if (!readable) return journal;  // the key stays in tx/ and serves the next attempt
   journal.request.action = request_data.action;
   journal.request.reason = "resume";
   journal.request.since = request_data.key_since;
@@ -140,7 +156,9 @@ void StateDirectory::save(const Journal& journal) const {
 
 void StateDirectory::set_aside_damaged_journal() const {
   std::error_code error;
-  if (fs::exists(file("journal.json"), error)) sys::rename_durably(file("journal.json"), file("journal.damaged"));
+  if (!fs::exists(fs::symlink_status(file("journal.json"), error))) return;
+  sys::remove_tree(file("journal.damaged"));
+  sys::rename_durably(file("journal.json"), file("journal.damaged"));
 }
 
 // --- tx/
@@ -148,6 +166,12 @@ void StateDirectory::set_aside_damaged_journal() const {
 
 void StateDirectory::save_key(const KeyRef& key) const {
   sys::replace_file(file("tx/key"), key_to_json(key).dump(), 0600);
+}
+
+bool StateDirectory::has_transaction() const {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(file("tx/key"), error)) ||
+         fs::exists(fs::symlink_status(file("tx/request.json"), error));
 }
 
 std::optional<KeyRef> StateDirectory::key() const {
@@ -214,14 +238,24 @@ std::optional<StoredAnswer> StateDirectory::answer() const {
   }
 }
 
+// Nothing when there is no such file, or no file of that name.
+std::optional<std::string> StateDirectory::file_as_it_is(const char* relative) const {
+  try {
+    return sys::read_file_if_exists(file(relative), kLongestFile);
+  } catch (const Failure& failure) {
+    if (failure.error().code != "not-a-file" && failure.error().code != "symbolic-link") throw;
+    return std::nullopt;
+  }
+}
+
 void StateDirectory::clear_transaction_but_key() const {
-  for (const char* name : {"tx/reserve", "tx/token", "tx/answer.json", "tx/request.json"}) sys::remove_file(file(name));
+  for (const char* name : {"tx/reserve", "tx/token", "tx/answer.json", "tx/request.json"}) remove_entry(file(name));
   sys::fsync_directory(file("tx"));
 }
 
 void StateDirectory::clear_transaction() const {
   // The key goes first: without it nothing in tx/ means anything.
-  sys::remove_file(file("tx/key"));
+  remove_entry(file("tx/key"));
   clear_transaction_but_key();
 }
 
@@ -229,18 +263,24 @@ void StateDirectory::clear_transaction() const {
 // ------------------------------------------------------------------------------------------------------------------------
 
 void StateDirectory::keep_transaction(const std::string& kind, const std::string& reason, EpochSeconds now) const {
-  const auto held = key();
-  if (!held) return;
+  const auto raw = file_as_it_is("tx/key");
+  if (!raw) return;
   // The name is the key's own: keeping the same key again changes nothing.
-  const std::string folder =
-      file("kept") + "/" + kind + "-" + hash_of(held->pem.reveal() + held->reference).substr(0, 16);
+  std::string identity = *raw;
+  try {
+    if (const auto held = key()) identity = held->pem.reveal() + held->reference;
+  } catch (const Failure&) {  // damaged: a person may still make something of it
+  }
+  const std::string folder = file("kept") + "/" + kind + "-" + hash_of(identity).substr(0, 16);
   sys::make_private_directory(folder);
-  sys::replace_file(folder + "/key", key_to_json(*held).dump(), 0600);
-  if (const auto text = token()) sys::replace_file(folder + "/token", *text, 0600);
-  if (const auto text = request()) sys::replace_file(folder + "/request.json", *text, 0600);
-  if (const auto received = answer()) {
-    sys::replace_file(folder + "/certificate.pem", received->certificate_pem, 0600);
-    sys::replace_file(folder + "/answer.json", answer_to_json(*received).dump(), 0600);
+  sys::replace_file(folder + "/key", *raw, 0600);
+  wipe(identity.data(), identity.size());
+  if (const auto text = file_as_it_is("tx/token")) sys::replace_file(folder + "/token", *text, 0600);
+  if (const auto text = file_as_it_is("tx/request.json")) sys::replace_file(folder + "/request.json", *text, 0600);
+  if (const auto text = file_as_it_is("tx/answer.json")) sys::replace_file(folder + "/answer.json", *text, 0600);
+  try {
+    if (const auto received = answer()) sys::replace_file(folder + "/certificate.pem", received->certificate_pem, 0600);
+  } catch (const Failure&) {  // answer.json is there as it is
   }
   const json why = {{"kind", kind}, {"reason", reason}, {"at", now}, {"when", say_time(now)}};
   sys::replace_file(folder + "/reason.json", why.dump(1, ' ', false, json::error_handler_t::replace) + "\n", 0600);

@@ -49,6 +49,7 @@ class StateDirectory final : public UndoStore {
   // --- tx/ ---
   void save_key(const KeyRef& key) const;
   [[nodiscard]] std::optional<KeyRef> key() const;
+  [[nodiscard]] bool has_transaction() const;  // a key or a request is there, readable or not
   void save_request(const std::string& json) const;
   [[nodiscard]] std::optional<std::string> request() const;
   // 64 KiB that are given back when the answer comes, so that a disk that fills meanwhile can't lose it.
@@ -102,6 +103,7 @@ class StateDirectory final : public UndoStore {
  private:
   [[nodiscard]] std::string file(const char* relative) const { return path_ + "/" + relative; }
   [[nodiscard]] Journal journal_from_parts() const;
+  [[nodiscard]] std::optional<std::string> file_as_it_is(const char* relative) const;
 
   std::string profile_;
   std::string path_;

@@ -143,6 +143,10 @@ void fill(ProfileSession& session, ProfileStatus& status) {
   for (const auto& debt : journal.hook_debts)
     status.hook_debts.push_back(debt.hook + " (" + debt.event + "): " + debt.error.message);
   status.interrupted = session.was_interrupted();
+  if (const auto& damage = session.rollover_damage()) {
+    status.problem = damage->message;
+    if (!status.last_error) status.last_error = damage;
+  }
   if (!session.journal_damage().empty()) status.problem = "the journal is damaged: " + session.journal_damage();
 }
 

@@ -1,6 +1,6 @@
 // certctl-kill-at POINT PROGRAM ARGUMENT…: runs a program and stops it with SIGKILL on entry of its POINT-th system
-// call that changes something (kill_points.hpp). Prints the call's name, or "ended STATUS" when the program ended
-// before.
+// call that changes something (kill_points.hpp). Prints the call's name, or "ended STATUS after N calls" when the
+// program ended before.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   if (stopped.killed) {
     std::cout << stopped.call << "\n";
   } else {
-    std::cout << "ended " << stopped.exit_status << "\n";
+    std::cout << "ended " << stopped.exit_status << " after " << stopped.calls << " calls\n";
   }
   return 0;
 }

@@ -97,6 +97,7 @@ Stopped kill_at(std::size_t point, const std::function<void()>& work) {
     const int status = wait_for(child);
     if (WIFEXITED(status)) {
       result.exit_status = WEXITSTATUS(status);
+      result.calls = seen;
       return result;
     }
     if (WIFSIGNALED(status))

@@ -17,9 +17,10 @@ namespace certctl::fault {
 bool counts_all_calls();
 
 struct Stopped {
-  bool killed = false;   // false: the work ended before its n-th call
-  int exit_status = -1;  // meaningful when it was not killed: 0 when `work` returned, 1 when it threw
-  std::string call;      // name of the system call on whose entry it was killed
+  bool killed = false;    // false: the work ended before its n-th call
+  int exit_status = -1;   // meaningful when it was not killed: 0 when `work` returned, 1 when it threw
+  std::size_t calls = 0;  // that counted, until then
+  std::string call;       // name of the system call on whose entry it was killed
 };
 
 // Runs `work` in a child and kills it on entry of its `point`-th system call that counts, from 0.

@@ -1,69 +1,19 @@
 #include "tests/fault/store_invariants.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <regex>
 #include <set>
+
+#include "tests/fault/pem_pair.hpp"
 
 namespace certctl::fault {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Free {
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-  void operator()(BIO* p) const { BIO_free(p); }
-};
-using CertificatePtr = std::unique_ptr<X509, Free>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
-using BioPtr = std::unique_ptr<BIO, Free>;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-CertificatePtr certificate_in(const std::string& text) {
-  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  return CertificatePtr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-}
-
-KeyPtr key_in(const std::string& text) {
-  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  return KeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-}
-
-std::string fingerprint(const CertificatePtr& certificate) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (!certificate || X509_digest(certificate.get(), EVP_sha256(), digest, &length) != 1) return {};
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text = "sha256:";
-  for (unsigned i = 0; i < length; ++i) {
-    text += kHex[digest[i] >> 4U];
-    text += kHex[digest[i] & 15U];
-  }
-  return text;
-}
-
-std::string pair_problem(const std::string& key_text, const std::string& certificate_text) {
-  const CertificatePtr certificate = certificate_in(certificate_text);
-  const KeyPtr key = key_in(key_text);
-  if (!certificate) return "no certificate";
-  if (!key) return "no key";
-  return X509_check_private_key(certificate.get(), key.get()) == 1 ? "" : "key and certificate do not belong together";
-}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -79,7 +29,7 @@ class Checker {
  public:
   Checker(fs::path store, const StoreRules& rules) : store_(std::move(store)), rules_(rules) {}
 
-  std::vector<std::string> run() {
+  std::vector<Violation> run() {
     active();
     latest();
     generations();
@@ -89,14 +39,14 @@ class Checker {
   }
 
  private:
-  void report(const std::string& line) { violations_.push_back(line); }
+  void report(Finding finding, const std::string& line) { violations_.push_back({finding, line}); }
 
   // P1: each resolution of .active gives a whole pair, through one directory descriptor.
   void active() {
     const fs::path link = store_ / ".active";
     if (!is_there(link)) return;
     const int directory = ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return report(".active does not resolve");
+    if (directory < 0) return report(Finding::mismatched, ".active does not resolve");
     const auto read = [&](const char* name) {
       const int file = ::openat(directory, name, O_RDONLY | O_CLOEXEC);
       std::string text(65536, '\0');
@@ -106,7 +56,7 @@ class Checker {
       return text;
     };
     if (const std::string problem = pair_problem(read("key"), read("crt")); !problem.empty())
-      report(".active: " + problem);
+      report(Finding::mismatched, ".active: " + problem);
     ::close(directory);
   }
 
@@ -114,19 +64,19 @@ class Checker {
     const bool key = is_there(store_ / "latest.key");
     const bool certificate = is_there(store_ / "latest.crt");
     if (!key && !certificate) {
-      if (rules_.pair_required) report("latest.key and latest.crt are missing");
+      if (rules_.pair_required) report(Finding::lost_key, "latest.key and latest.crt are missing");
       return;
     }
     // While the first pair is being activated, one may be there before the other.
     if (!rules_.pair_required && key != certificate) return;
-    if (!resolves(store_ / "latest.key")) report("latest.key does not resolve");
-    if (!resolves(store_ / "latest.crt")) report("latest.crt does not resolve");
+    if (!resolves(store_ / "latest.key")) report(Finding::mismatched, "latest.key does not resolve");
+    if (!resolves(store_ / "latest.crt")) report(Finding::mismatched, "latest.crt does not resolve");
     const std::string problem = pair_problem(content_of(store_ / "latest.key"), content_of(store_ / "latest.crt"));
-    if (!problem.empty()) report("latest.*: " + problem);
+    if (!problem.empty()) report(Finding::mismatched, "latest.*: " + problem);
     if (!rules_.clean) return;
     const std::string name = fs::canonical(store_ / "latest.crt").filename().string();
     if (!std::regex_match(name, std::regex("[0-9A-Fa-f]+(~[0-9a-f]{8}(-[0-9]+)?)?\\.crt")))
-      report("latest.crt leads to " + name + ", which is not named by a serial");
+      report(Finding::broken, "latest.crt leads to " + name + ", which is not named by a serial");
   }
 
   void generations() {
@@ -139,7 +89,7 @@ class Checker {
         if (fs::is_symlink(entry.path() / link))
           used_.insert(fs::read_symlink(entry.path() / link).filename().string());
       const std::string problem = pair_problem(content_of(entry.path() / "key"), content_of(entry.path() / "crt"));
-      if (!problem.empty()) report("generation " + name + ": " + problem);
+      if (!problem.empty()) report(Finding::mismatched, "generation " + name + ": " + problem);
     }
   }
 
@@ -151,25 +101,28 @@ class Checker {
       const auto mode = entry.symlink_status().permissions();
       const std::string name = entry.path().lexically_relative(store_).string();
       if (key && (mode & (fs::perms::others_all | fs::perms::group_write)) != fs::perms::none)
-        report(name + " holds a key and is open to others");
+        report(Finding::readable, name + " holds a key and is open to others");
       if (!key && (mode & (fs::perms::others_write | fs::perms::group_write)) != fs::perms::none)
-        report(name + " can be written by others");
+        report(Finding::readable, name + " can be written by others");
       if (entry.path().extension() == ".key" && (mode & fs::perms::others_all) != fs::perms::none)
-        report(name + " is a key file and is open to others");
+        report(Finding::readable, name + " is a key file and is open to others");
     }
   }
 
   void leftovers() {
+    // The old application's layout, until the first change converts it.
+    for (const char* link : {"latest.key", "latest.crt"})
+      if (fs::is_symlink(store_ / link)) used_.insert(fs::read_symlink(store_ / link).filename().string());
     for (const auto& entry : fs::directory_iterator(store_)) {
       const std::string name = entry.path().filename().string();
       static const std::set<std::string> kExpected = {".active", ".generations", ".certctl-owner", "latest.key",
                                                       "latest.crt"};
       if (kExpected.count(name) != 0 || used_.count(name) != 0) continue;
       if (name.rfind("ca.crt-", 0) == 0) {
-        if (!resolves(entry.path())) report(name + " does not resolve");
+        if (!resolves(entry.path())) report(Finding::leftover, name + " does not resolve");
         continue;
       }
-      report("stray file " + name);
+      report(Finding::leftover, "stray file " + name);
     }
     const fs::path all = store_ / ".generations";
     if (!fs::is_directory(all)) return;
@@ -177,33 +130,33 @@ class Checker {
       const std::string name = entry.path().lexically_relative(all).string();
       if (!std::regex_match(
               name, std::regex("\\.last|[1-9][0-9]*(/(key|crt|chain\\.pem|ca\\.pem|checksums|ca\\.crt-[0-9]+))?")))
-        report("stray entry .generations/" + name);
+        report(Finding::leftover, "stray entry .generations/" + name);
     }
   }
 
   fs::path store_;
   StoreRules rules_;
   std::set<std::string> used_;
-  std::vector<std::string> violations_;
+  std::vector<Violation> violations_;
 };
 
 }  // namespace
 
-std::vector<std::string> store_violations(const std::string& store, const StoreRules& rules) {
+std::vector<Violation> store_violations(const std::string& store, const StoreRules& rules) {
   if (!fs::is_directory(store)) {
-    if (rules.pair_required) return {"the store does not exist"};
+    if (rules.pair_required) return {{Finding::broken, "the store does not exist"}};
     return {};
   }
   try {
     return Checker(store, rules).run();
   } catch (const fs::filesystem_error& failure) {
-    return {std::string("the store cannot be examined: ") + failure.what()};
+    return {{Finding::broken, std::string("the store cannot be examined: ") + failure.what()}};
   }
 }
 
 std::string store_problem(const std::string& store, const StoreRules& rules) {
   std::string text;
-  for (const std::string& line : store_violations(store, rules)) text += (text.empty() ? "" : "; ") + line;
+  for (const Violation& one : store_violations(store, rules)) text += (text.empty() ? "" : "; ") + one.text;
   return text;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/fault/violation.hpp"
+
 namespace certctl::fault {
 
 struct StoreRules {
@@ -11,10 +13,10 @@ struct StoreRules {
   bool clean = false;         // nothing that a finished run would not leave
 };
 
-// One line per violation; empty: all is well. Never throws because of what it finds.
-std::vector<std::string> store_violations(const std::string& store, const StoreRules& rules);
+// One per violation; empty: all is well. Never throws because of what it finds.
+std::vector<Violation> store_violations(const std::string& store, const StoreRules& rules);
 
-// The lines joined, for messages.
+// Their texts joined, for messages.
 std::string store_problem(const std::string& store, const StoreRules& rules);
 
 // "sha256:…" of the certificate in a PEM file; empty when there is none.

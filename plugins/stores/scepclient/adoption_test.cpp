@@ -66,7 +66,7 @@ TEST_CASE("the old app's directory is taken over without changing the pair") {
     const Credential read = opened.store.read(1);
     CHECK(read.ca_set_pem.size() == 2);
     CHECK(read.chain_pem == std::vector<std::string>{content_of(data() / "ca-issuing.pem")});
-    CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+    CHECK(fault::store_problem(path, {true, true}) == "");
   }
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("put takes over the old pair first, so that it stays as a generation")
   opened.store.activate(2);
   opened.store.activate(1);
   CHECK(content_of(path / "latest.key") == content_of(data() / "one.key"));
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("CA files of older habits belong to the set") {

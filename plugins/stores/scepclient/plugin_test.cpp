@@ -53,7 +53,7 @@ TEST_CASE("the first credential becomes generation 1 and, once active, latest.*"
   CHECK(content_of(path / "ca.crt-1") == content_of(data() / "ca-root.pem"));
   CHECK(content_of(path / ".generations/1/chain.pem") == content_of(data() / "ca-issuing.pem"));
   CHECK(content_of(path / ".certctl-owner") == "ipsec\n");
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("a generation is read back as it was put, key included") {
@@ -87,7 +87,7 @@ TEST_CASE("put of the same certificate gives the same number and the newer chain
   CHECK(opened.store.read(1).ca_set_pem == given.ca_set_pem);
   CHECK(content_of(path / "ca.crt-0") == content_of(data() / "ca-root.pem"));
   CHECK_FALSE(fs::exists(fs::symlink_status(path / "ca.crt-1")));
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("nothing is written when a put or an activation changes nothing") {
@@ -125,7 +125,7 @@ TEST_CASE("a CA that issues a serial again breaks nothing") {
   CHECK(fs::canonical(path / "latest.crt").filename() == std::string(kOneSerial) + "~6c6ce2c7.crt");
   CHECK(content_of(path / (std::string(kOneSerial) + ".crt")) == content_of(data() / "one.crt"));
   CHECK(opened.store.read(1).key.pem.reveal() == content_of(data() / "one.key"));
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("a serial that makes no name gives the fingerprint as name") {
@@ -182,7 +182,7 @@ TEST_CASE("prune keeps the newest, the active and the needed generations, and de
   CHECK_FALSE(fs::exists(path / "0ABC.key"));
   CHECK_FALSE(fs::exists(path / "04.crt"));
   CHECK(fs::exists(path / "05.key"));
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("a generation's number is never used again") {
@@ -441,7 +441,7 @@ TEST_CASE("a full disk is said, and loses nothing") {
   const int number = opened.store.put(credential("one"));
   opened.store.activate(number);
   opened.store.prune(3, {});
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }
 
 TEST_CASE("a read-only store can be read, and says why it cannot be written") {
@@ -477,5 +477,5 @@ TEST_CASE("one writer at a time: the second waits for the kernel lock") {
     });
   for (std::thread& writer : writers) writer.join();
   CHECK(opened.store.list().size() == 5);
-  CHECK(fault::store_violations(path, {true, true}) == std::vector<std::string>{});
+  CHECK(fault::store_problem(path, {true, true}) == "");
 }

@@ -102,6 +102,10 @@ std::optional<Generation> ScepclientStore::active() {
     if (!loaded->remark.empty())
       host_.log(LogLevel::warning,
                 "store " + settings_.path + ": generation " + std::to_string(state.number) + ": " + loaded->remark);
+    for (const auto& [link, target] : {std::pair(kLatestKey, kActiveKey), {kLatestCertificate, kActiveCertificate}})
+      if (root->link_target(link) != target)
+        host_.log(LogLevel::warning, "store " + settings_.path + ": " + link +
+                                         " does not lead to the active generation; `certctl renew` mends it");
   } else {
     facts.number = state.number;
     facts.problem = "generation " + std::to_string(state.number) + " is missing";
