@@ -26,6 +26,10 @@ target_compile_options(certctl_build_flags INTERFACE
   # g++ 12, optimising, sees overlapping copies in "text" + std::string, uninitialised members of empty optionals and reads
   # beyond empty vectors where there are none (GCC bugs 105651, 105562, 105329). clang and the sanitizers look for the real ones.
   "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-stringop-overread;-Wno-stringop-overflow;-Wno-array-bounds>")
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Files and inodes beyond 32 bits: without it a directory of a large file system cannot even be read.
+  target_compile_definitions(certctl_build_flags INTERFACE _FILE_OFFSET_BITS=64)
+endif()
 target_link_options(certctl_build_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 if(CERTCTL_SANITIZE)
   target_compile_options(certctl_build_flags INTERFACE -fsanitize=${CERTCTL_SANITIZE} -fno-omit-frame-pointer

@@ -1,6 +1,6 @@
-// Distributor "EXAMPLE": key and certificates in one file, key first. What it shows is the order of things: look without
-// an effect, remember enough to go back, write so that a crash leaves the old file or the new one, undo only what is
-// still ours.
+// Distributor "EXAMPLE": key and certificates in one file, key first. What it shows is the order of things: look
+// without an effect, remember enough to go back, write so that a crash leaves the old file or the new one, undo only
+// what is still ours.
 #include <certctl/plugin.hpp>
 
 #include <fcntl.h>
@@ -22,7 +22,8 @@ constexpr OptionSpec kOptions[] = {
 };
 
 [[noreturn]] void failed(const std::string& what, const std::string& path) {
-  throw Failure("cannot-write", what + " " + path + ": " + std::strerror(errno), "is there room, and may root write there?");
+  throw Failure("cannot-write", what + " " + path + ": " + std::strerror(errno),
+                "is there room, and may root write there?");
 }
 
 class Example final : public Distributor {
@@ -114,8 +115,8 @@ class Example final : public Distributor {
     ::unlink(fresh.c_str());
     const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) failed("cannot make", fresh);
-    const bool whole = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(descriptor) == 0;
+    const bool whole =
+        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
     if (::close(descriptor) != 0 || !whole) failed("cannot write", fresh);
     if (std::rename(fresh.c_str(), file_.c_str()) != 0) failed("cannot rename", fresh);
     const std::string directory = file_.substr(0, file_.rfind('/') + 1);
