@@ -187,8 +187,8 @@ void roll_over(const std::string& directory) {
   const auto next = load(directory, "next-ca");
   const auto root = load(directory, "root");
   if (!next) throw Failure::never("no-next-ca", "state " + directory + " has no next CA", "make the CA with --next-ca");
-  sys::replace_file(directory + "/" + kLinks[2] + ".crt",
-                    (root ? root : load(directory, "ca"))->certificate.to_pem(), 0644);
+  sys::replace_file(directory + "/" + kLinks[2] + ".crt", (root ? root : load(directory, "ca"))->certificate.to_pem(),
+                    0644);
   store(directory, "ca", *next);
   for (const RaKind& kind : {kRa, kRaSign, kRaDecrypt})
     if (load(directory, kind.file)) make_ra(directory, kind, *next, KeySpec{});

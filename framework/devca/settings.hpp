@@ -42,7 +42,7 @@ struct EstSettings {
   LoginMode login = LoginMode::both;
   EstTls tls = EstTls::good;
   std::string client_ca_file;     // CAs whose certificates authenticate first requests
-  int retry_after = 1;       // seconds, in a 202; 0: none
+  int retry_after = 1;            // seconds, in a 202; 0: none
   bool no_reenroll = false;       // as servers that have simpleenroll only
   est::CsrAttributes attributes;  // what /csrattrs says; nothing in it: 204
 };
