@@ -51,8 +51,10 @@ void Enrollment::prepare(const Decision& decision) {
   const config::Profile& profile = session_.profile();
   const PlanInput facts = session_.plan_input({}, false);
 
+  const bool resumed = journal.request.phase == RequestPhase::idle && journal.request.resumed;
   journal.request = RequestRecord{};
   journal.request.phase = RequestPhase::attempt;
+  journal.request.resumed = resumed;
   journal.request.action = action_word(decision.action);
   journal.request.reason = decision.reason;
   journal.request.since = session_.now();
@@ -115,6 +117,7 @@ void Enrollment::prepare(const Decision& decision) {
   }
   state.save_request(recorded_request_to_text(request, true));
   journal.request.phase = RequestPhase::prepared;
+  journal.request.resumed = false;
   session_.commit();  // row 2
 }
 

@@ -83,7 +83,12 @@ void ProfileSession::drop_ended_request() {
   if (!journal_damage_.empty() || (phase != RequestPhase::idle && phase != RequestPhase::attempt)) return;
   if (state_.has_transaction()) state_.clear_transaction();
   if (phase == RequestPhase::attempt) {
+    const bool again = journal_.request.resumed;
     journal_.request = RequestRecord{};
+    // Nothing had left: the attempt, which stays counted, is made again at once. Only once: what ends the process each
+    // time must not be tried without a pause.
+    journal_.request.resumed = true;
+    if (!again) journal_.attempts.next_try = 0;
     commit();
   }
 }

@@ -51,7 +51,7 @@ void conclude(ProfileSession& session, RunReport& report) {
     add(ExitState::failed);
     if (!report.error) report.error = journal.last_error->error;
   }
-  if (next.blocked == "clock-untrusted" || next.blocked == "store-moved") {
+  if (next.blocked == "clock-untrusted" || next.blocked == "store-moved" || next.blocked == "backing-off") {
     add(ExitState::failed);
     if (!report.error) {
       report.error = Error{next.blocked, next.blocked_sentence, "", RetryClass::later, {}};
