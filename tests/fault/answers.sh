@@ -2,6 +2,13 @@
 # What to expect of certctl when the development CA has a fault. Source it after devca.sh; profile `ipsec` is enrolled.
 
 tried=0
+# A sample: of refused() and taken() only every one of so many is tried.
+every=${every:-1}
+met=0
+left_out() {
+  met=$((met + 1))
+  [ $((met % every)) -ne 0 ]
+}
 
 # Nothing of it reaches the terminal or a log as it is: no control characters, no words that turn the line round.
 printable() {
@@ -24,6 +31,7 @@ settles() { # FAULT: without it a good answer is taken
 # An answer that is no certificate of ours: exit 1, one line that says what, latest.* untouched, the next try scheduled,
 # and the next good answer taken. CODE: of the last error, where it matters.
 refused() { # FAULT [CODE]
+  ! left_out || return 0
   "$devca" fault --state "$ca" "$1"
   before=$(pair)
   tried=$((tried + 1))
@@ -40,6 +48,7 @@ refused() { # FAULT [CODE]
 
 # What only looks odd is taken.
 taken() { # FAULT
+  ! left_out || return 0
   "$devca" fault --state "$ca" "$1"
   before=$(pair)
   exits "$1: taken" 0 renew --force --reset-attempts ipsec
