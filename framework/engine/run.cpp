@@ -57,6 +57,18 @@ void conclude(ProfileSession& session, RunReport& report) {
       report.error = Error{next.blocked, next.blocked_sentence, "", RetryClass::later, {}};
     }
   }
+  if (session.active() && !session.active()->whole) {
+    // What could not be read was not delivered.
+    add(ExitState::failed);
+    if (!report.error) {
+      report.error = Error{
+          "store-broken",
+          "generation " + std::to_string(session.active()->number) + " cannot be used: " + session.active()->problem,
+          "the next run looks again, and replaces it if that stays so",
+          RetryClass::later,
+          {}};
+    }
+  }
   for (const auto& target : facts.targets) {
     if (target.present == Present::unreadable) session.log(LogLevel::warning, target.name + ": " + target.detail);
   }

@@ -26,6 +26,7 @@ class Tally:
 
     def __init__(self):
         self.tried = self.survived = 0
+        self.loud = False  # what is found is printed at once
         self.longest = self.memory = 0.0
         self.kinds = dict.fromkeys(KINDS, 0)
         self.lines = []
@@ -41,6 +42,8 @@ class Tally:
             kind = problem.split(":", 1)[0]
             self.kinds[kind if kind in self.kinds else "broken"] += 1
             self.lines.append(f"{name}: {problem}")
+            if self.loud and len(self.lines) <= 40:
+                print("not ok - " + self.lines[-1], flush=True)
 
     def bad(self):
         return self.tried - self.survived
@@ -112,13 +115,12 @@ class Campaign:
                 if not found:
                     missed.append(bug)
             self.tally = Tally()
+            self.tally.loud = True
             body()
         finally:
             for one in self.authorities:
                 one.stop()
             shutil.rmtree(self.work, ignore_errors=True)
-        for line in self.tally.lines[:40]:
-            print("not ok - " + line)
         if len(self.tally.lines) > 40:
             print(f"… and {len(self.tally.lines) - 40} more")
         print(f"{self.name}: {self.tally.summary()}; whole campaign {time.monotonic() - began:.0f} s")
