@@ -169,9 +169,12 @@ void StateDirectory::save_key(const KeyRef& key) const {
 }
 
 bool StateDirectory::has_transaction() const {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(file("tx/key"), error)) ||
-         fs::exists(fs::symlink_status(file("tx/request.json"), error));
+  // Any of them: a power cut may have undone the removal of each.
+  for (const char* name : {"tx/key", "tx/request.json", "tx/token", "tx/answer.json", "tx/reserve"}) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file(name), error))) return true;
+  }
+  return false;
 }
 
 std::optional<KeyRef> StateDirectory::key() const {

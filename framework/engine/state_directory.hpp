@@ -49,7 +49,7 @@ class StateDirectory final : public UndoStore {
   // --- tx/ ---
   void save_key(const KeyRef& key) const;
   [[nodiscard]] std::optional<KeyRef> key() const;
-  [[nodiscard]] bool has_transaction() const;  // a key or a request is there, readable or not
+  [[nodiscard]] bool has_transaction() const;  // something of a request is there, readable or not
   void save_request(const std::string& json) const;
   [[nodiscard]] std::optional<std::string> request() const;
   // 64 KiB that are given back when the answer comes, so that a disk that fills meanwhile can't lose it.
