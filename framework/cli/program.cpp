@@ -182,11 +182,11 @@ engine::Context& Program::context() {
   return parts_->context;
 }
 registry::Registry& Program::registry() {
-  open();
+  require_usable();  // else it was never said where plugins are
   return *parts_->registry;
 }
 config::PluginCatalog& Program::catalog() {
-  open();
+  require_usable();
   return *parts_->catalog;
 }
 
