@@ -16,7 +16,17 @@ struct Arguments {
   std::string profile;
   std::string out;
   std::string accept;
+  std::size_t issuer = 0;  // from 1; 0: not given
 };
+
+std::optional<std::size_t> wanted_issuer(const Arguments& arguments, const config::Profile& profile) {
+  if (arguments.issuer == 0) return std::nullopt;
+  if (arguments.issuer > profile.issuers.size())
+    throw Failure::never("bad-option", "profile '" + profile.name + "' has " + std::to_string(profile.issuers.size()) +
+                                           (profile.issuers.size() == 1 ? " issuer" : " issuers"),
+                         "--issuer counts from 1");
+  return arguments.issuer - 1;
+}
 
 bool vouched_for(const TrustAnchors& anchors, const std::string& pem) {
   for (const auto& anchor : anchors.anchors_pem) {
@@ -106,19 +116,28 @@ Verb add_ca(CLI::App& app) {
   next->add_option("PROFILE", arguments->profile, "profile")->required();
   next->add_option("--accept", arguments->accept,
                    "without an announcement: trust the CA that the issuer presents now, by its sha256 fingerprint");
+  for (CLI::App* one : {show, fetch, next})
+    one->add_option("--issuer", arguments->issuer,
+                    "which of several, from 1 (default: that of the active certificate); with `next` only beside "
+                    "--accept")
+        ->check(CLI::Range(1, 1000));
   return {command, [arguments, fetch, next](Program& program) {
             const config::Profile& profile = require_profile(program, arguments->profile);
+            const auto issuer = wanted_issuer(*arguments, profile);
             if (next->parsed()) {
+              if (issuer && arguments->accept.empty())
+                throw Failure::never("bad-option", "--issuer stands beside --accept only",
+                                     "what the CA in service announces is asked of the active certificate's issuer");
               print_noted(ask_issuer([&] {
                             return arguments->accept.empty()
                                        ? engine::take_next_authorities(program.context(), profile)
-                                       : engine::accept_authority(program.context(), profile, arguments->accept);
+                                       : engine::accept_authority(program.context(), profile, issuer, arguments->accept);
                           }),
                           program.options().json);
               return 0;
             }
             const TrustAnchors anchors =
-                ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile); });
+                ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile, issuer); });
             if (!fetch->parsed()) {
               print_set(anchors, program.options().json);
               return anchors.pin_problem.empty() ? 0 : 1;

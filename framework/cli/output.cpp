@@ -79,6 +79,14 @@ std::string status_text(const engine::ProfileStatus& s) {
     add(text, "certificate", "serial " + s.serial + ", generation " + std::to_string(s.generation) + ", " + s.subject);
     add(text, "valid", say_time(s.not_before) + " to " + say_time(s.not_after));
   }
+  for (const auto& issuer : s.issuers) {
+    std::string line = issuer.issuer;
+    if (issuer.in_service) line += ", issued the certificate";
+    if (issuer.next) line += ", is asked next";
+    if (issuer.aside_until != 0) line += ", set aside until " + say_time(issuer.aside_until);
+    if (issuer.why) line += ": " + error_text(*issuer.why);
+    add(text, "issuer", line);
+  }
   // With a request on its way the four facts are about what it will bring.
   const bool open = s.transaction != "none" && s.transaction != "rejected" && s.transaction != "failed";
   add(text, open && s.generation != 0 ? "new one" : "facts",

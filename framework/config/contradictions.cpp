@@ -38,12 +38,10 @@ void check_trust(const PluginDescription& plugin, const PluginUse& issuer, Repor
                  "write one of: " + names);
 }
 
-}  // namespace
-
-void find_contradictions(const Node& root, const PluginCatalog& catalog, const Profile& profile, Report& report) {
-  const PluginDescription* plugin = catalog.find(PluginKind::enroller, profile.issuer.plugin);
+void find_in_issuer(const Node& root, const PluginCatalog& catalog, const Profile& profile, const PluginUse& issuer,
+                    Report& report) {
+  const PluginDescription* plugin = catalog.find(PluginKind::enroller, issuer.plugin);
   if (plugin == nullptr) return;
-  const PluginUse& issuer = profile.issuer;
   check_trust(*plugin, issuer, report);
 
   const OptionSpec* allow_ec = find_option(*plugin, "allow_ec");
@@ -60,6 +58,12 @@ void find_contradictions(const Node& root, const PluginCatalog& catalog, const P
     report.error(place_of(root, {"issuer", issuer.plugin, "transaction_id"}, issuer.mark), "bad-combination",
                  issuer.plugin + ": transaction_id: key needs a new key for each request",
                  "write rotate: always in `key`, or transaction_id: random");
+}
+
+}  // namespace
+
+void find_contradictions(const Node& root, const PluginCatalog& catalog, const Profile& profile, Report& report) {
+  for (const PluginUse& issuer : profile.issuers) find_in_issuer(root, catalog, profile, issuer, report);
 }
 
 }  // namespace certctl::config

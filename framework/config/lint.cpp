@@ -40,7 +40,10 @@ class ProfileLint {
   }
 
   std::vector<Diagnostic> run() {
-    plugin(PluginKind::enroller, profile_.issuer, "issuer");
+    const bool listed = values_ != nullptr && std::any_of(values_->begin(), values_->end(),
+                                                          [](const auto& v) { return v.path.starts_with("issuers["); });
+    for (std::size_t i = 0; i < profile_.issuers.size(); ++i)
+      plugin(PluginKind::enroller, profile_.issuers[i], listed ? "issuers[" + std::to_string(i) + "]" : "issuer");
     plugin(PluginKind::key_provider, profile_.key_provider, "key");
     plugin(PluginKind::store, profile_.store, "store");
     for (std::size_t i = 0; i < profile_.targets.size(); ++i) {

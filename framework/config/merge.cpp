@@ -55,6 +55,8 @@ Node merge_defaults(Node profile, const Node& defaults) {
   for (const Entry& entry : defaults.entries) {
     const auto own = std::find_if(profile.entries.begin(), profile.entries.end(),
                                   [&](const Entry& e) { return e.key == entry.key; });
+    const char* other = entry.key == "issuer" ? "issuers" : entry.key == "issuers" ? "issuer" : nullptr;
+    if (other != nullptr && profile.find(other) != nullptr) continue;
     if (own == profile.entries.end()) {
       profile.entries.push_back(entry);
     } else if (own->value.is_map() && entry.value.is_map()) {

@@ -80,7 +80,7 @@ struct HookUse {
 struct Profile {
   std::string name;  // [a-z0-9][a-z0-9._-]{0,62}, equal to the file's
   std::string file;
-  PluginUse issuer;
+  std::vector<PluginUse> issuers;  // in the order in which they are asked; never empty in a profile that was read
   PluginUse key_provider;
   KeySpec key;
   Rotate rotate = Rotate::always;

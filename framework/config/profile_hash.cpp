@@ -116,10 +116,10 @@ std::string issuer_text(const PluginUse& issuer) {
   return out.text();
 }
 
-std::string request_text(const Profile& profile) {
+std::string request_text(const Profile& profile, const PluginUse& issuer) {
   const CertificateRequest& request = profile.request;
   Writer out("certctl request 1");
-  out.field("subject", subject_text(request)).field("issuer", issuer_text(profile.issuer));
+  out.field("subject", subject_text(request)).field("issuer", issuer_text(issuer));
   std::vector<std::string> names;
   for (const AltName& name : request.alt_names) {
     const bool dns = name.kind == AltNameKind::dns;
@@ -144,12 +144,14 @@ std::string request_text(const Profile& profile) {
 
 std::string configuration_text(const Profile& profile) {
   Writer out("certctl configuration 1");
-  out.field("request", request_text(profile));
-  write_plugin(out, "issuer", profile.issuer);
-  for (const auto& [name, value] : profile.issuer.options.values()) {
-    if (const auto* secret = std::get_if<SecretSource>(&value)) write_file_state(out, secret->file);
+  out.field("request", request_text(profile, profile.issuers.front()));
+  for (const PluginUse& issuer : profile.issuers) {
+    write_plugin(out, "issuer", issuer);
+    for (const auto& [name, value] : issuer.options.values()) {
+      if (const auto* secret = std::get_if<SecretSource>(&value)) write_file_state(out, secret->file);
+    }
+    for (const std::string& name : issuer.files) write_file_state(out, issuer.options.text(name));
   }
-  for (const std::string& name : profile.issuer.files) write_file_state(out, profile.issuer.options.text(name));
   write_plugin(out, "key", profile.key_provider);
   out.number("rotate", static_cast<int>(profile.rotate)).number("age", profile.rotate_age.count());
   out.number("names", static_cast<int>(profile.names)).field("renew", profile.renew.text);
@@ -177,11 +179,21 @@ std::string hash_of(const std::string& text) {
 
 }  // namespace
 
+std::vector<std::string> issuer_hashes(const Profile& profile) {
+  std::vector<std::string> hashes;
+  for (const PluginUse& issuer : profile.issuers) hashes.push_back(hash_of(issuer_text(issuer)));
+  return hashes;
+}
+
+std::string request_hash(const Profile& profile, std::size_t issuer) {
+  return hash_of(request_text(profile, profile.issuers.at(issuer)));
+}
+
 ProfileHashes hash_profile(const Profile& profile) {
   ProfileHashes hashes;
-  hashes.request = hash_of(request_text(profile));
+  hashes.request = request_hash(profile, 0);
   hashes.subject = hash_of(subject_text(profile.request));
-  hashes.issuer = hash_of(issuer_text(profile.issuer));
+  hashes.issuer = hash_of(issuer_text(profile.issuers.front()));
   std::string all = configuration_text(profile);
   hashes.configuration = hash_of(all);
   wipe(all.data(), all.size());  // inline secrets are in it

@@ -1,9 +1,12 @@
 #include "framework/config/profile_reader.hpp"
 
+#include <algorithm>
+
 #include "framework/config/contradictions.hpp"
 #include "framework/config/key_reader.hpp"
 #include "framework/config/option_reader.hpp"
 #include "framework/config/plugin_reader.hpp"
+#include "framework/config/profile_hash.hpp"
 #include "framework/config/request_reader.hpp"
 #include "framework/config/target_reader.hpp"
 #include "framework/config/units.hpp"
@@ -37,14 +40,50 @@ void read_name(const Node& root, const std::string& name, Report& report) {
   report.value("profile", name, entry->mark());
 }
 
-void read_issuer(const Node& root, const PluginCatalog& catalog, Profile& profile, Report& report) {
-  const Entry* entry = root.find("issuer");
-  if (entry == nullptr) {
+// `issuers: [ … ]`, in the order in which they are asked.
+void read_issuer_list(const Entry& entry, const PluginCatalog& catalog, Profile& profile, Report& report) {
+  const Node& list = entry.value;
+  if (!list.is_sequence() || list.items.empty()) {
+    report.error(list.mark(), "wrong-type",
+                 "issuers must be a list of at least one issuer" +
+                     (list.is_sequence() ? std::string() : std::string(", and is ") + kind_word(list.kind)),
+                 "write issuers: [ { scep: { url: … } }, { est: { url: … } } ]");
+    return;
+  }
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const std::string place = "issuers[" + std::to_string(i) + "]";
+    if (auto use = read_plugin({PluginKind::enroller, place, {}, {}}, list.items[i], catalog, report))
+      profile.issuers.push_back(std::move(*use));
+  }
+  if (report.failed()) return;
+  const std::vector<std::string> hashes = issuer_hashes(profile);
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const auto first = static_cast<std::size_t>(std::find(hashes.begin(), hashes.end(), hashes[i]) - hashes.begin());
+    if (first != i)
+      report.error(list.items[i].mark(), "repeated-issuer",
+                   "issuers[" + std::to_string(i) + "] is the same issuer as issuers[" + std::to_string(first) + "]",
+                   "a failure would only be repeated; remove one of them");
+  }
+}
+
+void read_issuers(const Node& root, const PluginCatalog& catalog, Profile& profile, Report& report) {
+  const Entry* one = root.find("issuer");
+  const Entry* several = root.find("issuers");
+  if (one != nullptr && several != nullptr) {
+    report.error(several->mark(), "bad-combination", "issuer and issuers are both written",
+                 "put the issuer into the list `issuers`, in the order in which they are to be asked");
+    return;
+  }
+  if (several != nullptr) {
+    read_issuer_list(*several, catalog, profile, report);
+    return;
+  }
+  if (one == nullptr) {
     report.error(root.mark(), "missing-key", "issuer is missing", "write issuer: { scep: { url: … } }");
     return;
   }
-  if (auto use = read_plugin({PluginKind::enroller, "issuer", {}, {}}, entry->value, catalog, report))
-    profile.issuer = std::move(*use);
+  if (auto use = read_plugin({PluginKind::enroller, "issuer", {}, {}}, one->value, catalog, report))
+    profile.issuers.push_back(std::move(*use));
 }
 
 void read_store(const Node& root, const PluginCatalog& catalog, Profile& profile, Report& report) {
@@ -152,7 +191,7 @@ std::optional<Profile> read_profile(const Node& root, const std::string& name, c
   profile.name = name;
   profile.file = file;
   read_name(root, name, report);
-  read_issuer(root, catalog, profile, report);
+  read_issuers(root, catalog, profile, report);
   read_key(root, catalog, profile, report);
   read_request(root, serial, profile.request, report);
   read_names(root, profile, report);

@@ -9,7 +9,7 @@
 
 namespace certctl::config {
 
-inline constexpr const char* kProfileKeys[] = {"profile",  "issuer",  "key",   "subject", "san",
+inline constexpr const char* kProfileKeys[] = {"profile",  "issuer",  "issuers", "key",   "subject", "san",
                                                "template", "usage",   "names", "renew",   "pending",
                                                "store",    "deliver", "hooks"};
 

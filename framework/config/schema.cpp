@@ -162,6 +162,11 @@ json profile_properties(const PluginCatalog& catalog) {
   return {
       {"profile", described(with(word(), "pattern", kNamePattern), "name, that of the file")},
       {"issuer", described(place_schema(catalog, PluginKind::enroller, json::object(), true), "whom to ask, and how")},
+      {"issuers",
+       described({{"type", "array"},
+                  {"minItems", 1},
+                  {"items", place_schema(catalog, PluginKind::enroller, json::object(), true)}},
+                 "instead of issuer: whom to ask, in this order, when the one before fails")},
       {"key", described(key_schema(catalog), "what key, and who keeps it")},
       {"subject", described({{"type", "string"}}, "/type=value/…, with backslash escapes")},
       {"san",

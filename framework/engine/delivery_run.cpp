@@ -116,7 +116,7 @@ void DeliveryRun::run(const std::vector<std::string>& names, const std::string& 
     if (known != journal.generations.end())
       previous = PreviousFacts{known->second.not_before, known->second.not_after, known->second.revoked_at != 0};
   }
-  const auto& issuer = session_.profile().issuer.options;
+  const auto& issuer = session_.profile().issuers[session_.issuer_in_service()].options;
   const bool revokes = issuer.values().count("renewal_revokes") != 0 && issuer.flag("renewal_revokes");
   const auto delivered_record = journal.generations.find(generation);
   const bool self_signed = delivered_record != journal.generations.end() && delivered_record->second.self_signed;

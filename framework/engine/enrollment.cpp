@@ -1,5 +1,8 @@
 #include "framework/engine/enrollment.hpp"
 
+#include <algorithm>
+
+#include "framework/config/profile_hash.hpp"
 #include "framework/engine/retry.hpp"
 #include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
@@ -24,6 +27,7 @@ struct Enrollment::Call {
   RecordedRequest request;
   Options options;
   std::unique_ptr<EngineHost> host;
+  bool journal_failed = false;  // what the enroller wanted to be remembered could not be written
   std::optional<registry::Instance<EnrollerApi>> enroller;
   OpenedKey key;
   std::optional<Credential> current;
@@ -69,11 +73,12 @@ void Enrollment::prepare(const Decision& decision) {
   RecordedRequest request;
   request.action = journal.request.action;
   request.wanted = profile.request;
-  request.request_hash = facts.request_hash;
+  request.request_hash = config::request_hash(profile, session_.next_issuer());
   request.subject_hash = facts.subject_hash;
   request.issuer_hash = facts.issuer_hash;
-  request.issuer_plugin = profile.issuer.plugin;
-  request.issuer_options = profile.issuer.options;
+  const std::size_t issuer = session_.next_issuer();
+  request.issuer_plugin = profile.issuers[issuer].plugin;
+  request.issuer_options = profile.issuers[issuer].options;
   request.names = profile.names;
   request.key_provider = profile.key_provider.plugin;
   request.key_since = session_.now();
@@ -131,22 +136,28 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
   // Issuer and pin are those of the request; what is no part of the issuer's identity (time limits, proxy, a corrected
   // challenge) follows the profile.
   call->options = request.issuer_options;
-  if (profile.issuer.plugin == request.issuer_plugin) {
+  const auto& hashes = session_.issuer_hashes();
+  const auto same = std::find(hashes.begin(), hashes.end(), request.issuer_hash);
+  const std::size_t place = same == hashes.end() ? 0 : static_cast<std::size_t>(same - hashes.begin());
+  if (profile.issuers[place].plugin == request.issuer_plugin) {
+    const Options& current = profile.issuers[place].options;
     for (const OptionSpec& spec :
          session_.context().registry->options(registry::Kind::enroller, request.issuer_plugin)) {
       if (spec.identity) continue;
-      const auto it = profile.issuer.options.values().find(std::string_view(spec.name));
-      if (it != profile.issuer.options.values().end()) call->options.set(spec.name, it->second);
+      const auto it = current.values().find(std::string_view(spec.name));
+      if (it != current.values().end()) call->options.set(spec.name, it->second);
     }
   }
   call->host = std::make_unique<EngineHost>(session_.context(), profile.name, &session_.state(), "enroller",
                                             [this] { return session_.clock_trusted(); });
-  call->host->on_checkpoint([this](const std::string& token, Checkpoint state, const std::string& transaction_id) {
+  call->host->on_checkpoint([this, failed = &call->journal_failed](const std::string& token, Checkpoint state,
+                                                                   const std::string& transaction_id) {
     if (token.size() > kLongestToken) {
       throw Failure::never("internal", "the enroller's token is larger than 64 KiB");
     }
     RequestRecord& record = session_.journal().request;
     record.transaction_id = transaction_id;
+    *failed = true;  // until it is written
     if (state == Checkpoint::not_sent) {
       record.phase = RequestPhase::prepared;
     } else {
@@ -154,10 +165,8 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
       if (record.phase != RequestPhase::pending) record.phase = RequestPhase::sent;
     }
     session_.commit();  // row 3
+    *failed = false;
   });
-  call->enroller.emplace(
-      session_.context().registry->make<EnrollerApi>(request.issuer_plugin, call->options, *call->host));
-
   const auto key = session_.state().key();
   if (!key)
     throw Failure::never("journal-damaged", "the open request's key is missing", "run `certctl renew --new-request`");
@@ -187,7 +196,7 @@ std::unique_ptr<Enrollment::Call> Enrollment::make_call(const RecordedRequest& r
   }
   const auto memory = journal.memory.find(request.issuer_hash);
   if (memory != journal.memory.end()) data.memory = memory->second;
-  data.vouched_pem = pem_of(vouched_authorities(session_));
+  data.vouched_pem = pem_of(vouched_authorities(session_, request.issuer_hash));
   data.signer_lifetime = profile.pending_give_up + std::chrono::seconds(kSignerMargin);
   return call;
 }
@@ -207,6 +216,10 @@ void Enrollment::require_store() {
 }
 
 EnrollmentEnd Enrollment::begin(const Decision& decision) {
+  return pass_on(begin_at_issuer(decision), decision);
+}
+
+EnrollmentEnd Enrollment::begin_at_issuer(const Decision& decision) {
   try {
     require_store();
     prepare(decision);
@@ -219,36 +232,65 @@ EnrollmentEnd Enrollment::begin(const Decision& decision) {
 EnrollmentEnd Enrollment::send() {
   try {
     require_store();
-    auto call = make_call(recorded());
-    session_.state().reserve_answer_space();
-    const EnrollOutcome outcome = call->enroller->call(&EnrollerApi::enroll, call->data, *call->host);
-    return take(outcome, false);
+    return ask(recorded(), Question::first);
   } catch (const Failure& failure) {
     return take_failure(failure.error());
   }
 }
 
+EnrollmentEnd Enrollment::ask(const RecordedRequest& request, Question question) {
+  asked_issuer_ = request.issuer_hash;
+  std::string token;
+  if (question != Question::first) {
+    const auto saved = session_.state().token();
+    if (!saved)
+      throw Failure::never("journal-damaged", "the open request's token is missing",
+                           "run `certctl renew --new-request`");
+    token = *saved;
+  }
+  auto call = make_call(request);
+  if (question == Question::first) session_.state().reserve_answer_space();
+  EnrollOutcome outcome;
+  try {
+    call->enroller.emplace(
+        session_.context().registry->make<EnrollerApi>(request.issuer_plugin, call->options, *call->host));
+    if (question == Question::first) {
+      outcome = call->enroller->call(&EnrollerApi::enroll, call->data, *call->host);
+    } else {
+      const ResumeReason reason = question == Question::in_doubt    ? ResumeReason::in_doubt
+                                  : question == Question::last_poll ? ResumeReason::last_poll
+                                                                    : ResumeReason::pending;
+      outcome = call->enroller->call(&EnrollerApi::resume, call->data, token, reason, *call->host);
+    }
+  } catch (const Failure&) {
+    issuer_failed_ = !call->journal_failed;
+    throw;
+  }
+  issuer_answered();
+  return take(outcome, question == Question::last_poll);
+}
+
 EnrollmentEnd Enrollment::ask_again() {
   Journal& journal = session_.journal();
   const bool pending = journal.request.phase == RequestPhase::pending;
-  const bool over = pending && journal.request.since + session_.profile().pending_give_up.count() <= session_.now();
-  const ResumeReason reason = !pending ? ResumeReason::in_doubt
-                              : over   ? ResumeReason::last_poll
-                                       : ResumeReason::pending;
+  const Question question = !pending            ? Question::in_doubt
+                            : request_is_over() ? Question::last_poll
+                                                : Question::pending;
   try {
-    const auto token = session_.state().token();
-    if (!token)
-      throw Failure::never("journal-damaged", "the open request's token is missing",
-                           "run `certctl renew --new-request`");
-    auto call = make_call(recorded());
-    const EnrollOutcome outcome = call->enroller->call(&EnrollerApi::resume, call->data, *token, reason, *call->host);
-    return take(outcome, over);
+    return ask(recorded(), question);
   } catch (const Failure& failure) {
     return take_failure(failure.error());
   }
 }
 
 EnrollmentEnd Enrollment::resume() {
+  Decision again;
+  again.reason = session_.journal().request.reason;
+  again.new_key = session_.journal().request.action == action_word(Action::rekey);
+  return pass_on(go_on(), again);
+}
+
+EnrollmentEnd Enrollment::go_on() {
   Journal& journal = session_.journal();
   switch (journal.request.phase) {
     case RequestPhase::prepared:

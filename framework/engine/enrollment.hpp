@@ -1,4 +1,5 @@
-// Enrollment: rows 1 to 8 of the journal. Begins, resumes and settles the one open request of a profile.
+// Enrollment: rows 1 to 8 of the journal. Begins, resumes and settles the one open request of a profile, and passes it on
+// to the profile's next issuer when one fails (failover.hpp).
 #pragma once
 
 #include <optional>
@@ -29,11 +30,22 @@ class Enrollment {
 
  private:
   struct Call;  // the enroller, its host and what it is handed
+  enum class Question : int { first, in_doubt, pending, last_poll };
 
+  // --- failover (failover_steps.cpp) ---
+  EnrollmentEnd pass_on(EnrollmentEnd end, Decision decision);
+  bool next_issuer(Decision& decision);
+  bool settle_with_issuer(const std::string& asked, const Error& error);
+  void issuer_answered();
+  [[nodiscard]] bool request_is_over() const;
+
+  EnrollmentEnd begin_at_issuer(const Decision& decision);
+  EnrollmentEnd go_on();
   void require_store();
   void prepare(const Decision& decision);
   EnrollmentEnd send();
   EnrollmentEnd ask_again();
+  EnrollmentEnd ask(const RecordedRequest& request, Question question);
   EnrollmentEnd take(const EnrollOutcome& outcome, bool last_poll);
   void take_issuers_key(const EnrollOutcome& outcome);
   EnrollmentEnd take_failure(const Error& error);
@@ -47,6 +59,8 @@ class Enrollment {
   void count();
 
   ProfileSession& session_;
+  std::string asked_issuer_;    // hash of the one that was asked last
+  bool issuer_failed_ = false;  // the failure is that issuer's: not the store's, the key's or the journal's
 };
 
 }  // namespace certctl::engine

@@ -42,9 +42,10 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
     case EnrollState::pending: {
       drop_attempt(journal.attempts);
       if (last_poll) {
-        abandon("given-up",
-                "the issuer did not decide within " + say_duration(session_.profile().pending_give_up.count()));
-        const Error error{"gave-up", "the issuer did not decide within the profile's give_up time",
+        const std::string waited = say_duration(session_.now() - journal.request.since);
+        abandon("given-up", "the issuer did not decide within " + waited);
+        issuer_failed_ = true;
+        const Error error{"gave-up", "the issuer did not decide within " + waited,
                           "ask the CA's operator; the next run makes a new request", RetryClass::later,
                           std::chrono::seconds{0}};
         count_attempt(journal.attempts, session_.now(), session_.context().random);
@@ -63,6 +64,7 @@ EnrollmentEnd Enrollment::take(const EnrollOutcome& outcome, bool last_poll) {
     case EnrollState::rejected: break;
   }
   // A verified FAILURE: the transaction is over, nothing is in doubt.
+  issuer_failed_ = true;
   const RecordedRequest request = recorded();
   const GenerationRecord* active = nullptr;
   if (session_.active()) {
@@ -157,6 +159,7 @@ EnrollmentEnd Enrollment::settle_issued() {
 EnrollmentEnd Enrollment::refuse(const Error& why) {
   Journal& journal = session_.journal();
   StateDirectory& state = session_.state();
+  issuer_failed_ = true;
   state.keep_transaction("refused", why.message, session_.now());
   fail_attempt(journal.attempts, why, session_.now(), session_.context().random);
   journal.request.phase = RequestPhase::refused;

@@ -15,14 +15,14 @@ class HolderCall {
   explicit HolderCall(ProfileSession& session)
       : host_(session.context(), session.profile().name, nullptr, "enroller",
               [&session] { return session.clock_trusted(); }),
-        enroller_(session.context().registry->make<EnrollerApi>(session.profile().issuer.plugin,
-                                                                session.profile().issuer.options, host_)) {
+        enroller_(make(session, host_)) {
     if (!session.active())
       throw Failure::never("no-credential", "there is no active certificate",
                            "run `certctl renew " + session.profile().name + "`");
     current_ = session.store().call(&StoreApi::read, session.active()->number);
     key_ = session.open_key(current_.key);
-    request_.vouched_pem = pem_of(vouched_authorities(session));
+    request_.vouched_pem =
+        pem_of(vouched_authorities(session, session.issuer_hashes()[session.issuer_in_service()]));
     request_.current = &current_;
     request_.current_key = key_.handle.get();
     const auto record = session.journal().generations.find(session.active()->number);
@@ -41,6 +41,11 @@ class HolderCall {
   Bytes crl() { return enroller_.call(&EnrollerApi::fetch_crl, request_, host_); }
 
  private:
+  static registry::Instance<EnrollerApi> make(ProfileSession& session, EngineHost& host) {
+    const config::PluginUse& issuer = session.profile().issuers[session.issuer_in_service()];
+    return session.context().registry->make<EnrollerApi>(issuer.plugin, issuer.options, host);
+  }
+
   EngineHost host_;  // before the instance that borrows it
   registry::Instance<EnrollerApi> enroller_;
   Credential current_;
@@ -61,11 +66,15 @@ bool is_vouched_for(const crypto::Crl& crl, const Credential& credential) {
 
 }  // namespace
 
-TrustAnchors fetch_trust_anchors(const Context& context, const config::Profile& profile) {
+TrustAnchors fetch_trust_anchors(const Context& context, const config::Profile& profile,
+                                 std::optional<std::size_t> wanted_issuer) {
   const ProfileSession session(context, profile, Access::look);
   EngineHost host(context, profile.name, nullptr, "enroller", [&] { return session.clock_trusted(); });
-  auto enroller = context.registry->make<EnrollerApi>(profile.issuer.plugin, profile.issuer.options, host);
-  return enroller.call(&EnrollerApi::fetch_trust_anchors, pem_of(vouched_authorities(session)), host);
+  const std::size_t issuer = wanted_issuer.value_or(session.issuer_in_service());
+  const config::PluginUse& asked = profile.issuers.at(issuer);
+  auto enroller = context.registry->make<EnrollerApi>(asked.plugin, asked.options, host);
+  return enroller.call(&EnrollerApi::fetch_trust_anchors,
+                       pem_of(vouched_authorities(session, session.issuer_hashes()[issuer])), host);
 }
 
 std::string fetch_certificate(const Context& context, const config::Profile& profile, const std::string& serial) {

@@ -9,8 +9,10 @@
 
 namespace certctl::engine {
 
-// Asks the issuer for its CA set. Throws Failure: unsupported, and what the enroller says.
-[[nodiscard]] TrustAnchors fetch_trust_anchors(const Context& context, const config::Profile& profile);
+// Asks an issuer for its CA set. `issuer`: its place in the profile's list; nothing: the one of the active certificate,
+// without one that which a request would go to. Throws Failure: unsupported, and what the enroller says.
+[[nodiscard]] TrustAnchors fetch_trust_anchors(const Context& context, const config::Profile& profile,
+                                               std::optional<std::size_t> issuer = std::nullopt);
 
 // The certificate with that serial number (hex), as the issuer gives it to the holder of the profile's active one. PEM.
 // Throws Failure: unsupported, no-credential, and what the enroller says.

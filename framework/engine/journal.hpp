@@ -147,6 +147,14 @@ struct AttemptRecord {
       configuration_hash;  // of profile and challenge at the last attempt: `never` is tried at once after a change
 };
 
+// What a profile with several issuers remembers of one of them (failover.hpp).
+struct IssuerRecord {
+  int failures = 0;                // in a row, with nothing in doubt
+  EpochSeconds aside_until = 0;    // until then the others are asked first
+  std::string configuration_hash;  // of the profile when it was set aside: a change of the profile ends that
+  std::optional<ErrorRecord> why;
+};
+
 struct HookDebt {
   std::string hook;  // "script-1": kind and place in the profile
   std::string event;
@@ -175,6 +183,7 @@ struct Journal {
   EpochSeconds failed_event_at = 0;  // last `failed` event; 0: nothing is failing
   std::vector<HookDebt> hook_debts;
   std::map<std::string, std::string> memory;  // enroller's memory by issuer hash
+  std::map<std::string, IssuerRecord> issuers;  // by issuer hash
 };
 
 // To and from JSON text. parse throws Failure journal-damaged or journal-newer.

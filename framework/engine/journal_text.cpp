@@ -245,6 +245,34 @@ std::map<int, GenerationRecord> generations_from_json(const json& object) {
   return generations;
 }
 
+json issuers_to_json(const std::map<std::string, IssuerRecord>& issuers) {
+  json object = json::object();
+  for (const auto& [hash, issuer] : issuers) {
+    json& one = object[hash];
+    one = {{"failures", issuer.failures},
+           {"aside_until", issuer.aside_until},
+           {"configuration_hash", issuer.configuration_hash},
+           {"why", nullptr}};
+    if (issuer.why) {
+      one["why"] = error_to_json(issuer.why->error);
+      one["why"]["at"] = issuer.why->at;
+    }
+  }
+  return object;
+}
+std::map<std::string, IssuerRecord> issuers_from_json(const json& object) {
+  std::map<std::string, IssuerRecord> issuers;
+  for (const auto& [hash, one] : object.items()) {
+    IssuerRecord& issuer = issuers[hash];
+    issuer.failures = get(one, "failures", 0);
+    issuer.aside_until = time(one, "aside_until");
+    issuer.configuration_hash = text(one, "configuration_hash");
+    if (const auto it = one.find("why"); it != one.end() && !it->is_null())
+      issuer.why = ErrorRecord{error_from_json(*it), time(*it, "at")};
+  }
+  return issuers;
+}
+
 Journal journal_from_json(const json& object) {
   Journal j;
   j.profile = text(object, "profile");
@@ -283,6 +311,7 @@ Journal journal_from_json(const json& object) {
     j.hook_debts.push_back(std::move(debt));
   }
   j.memory = get<std::map<std::string, std::string>>(object, "memory", {});
+  j.issuers = issuers_from_json(section(object, "issuers"));
   return j;
 }
 
@@ -310,7 +339,8 @@ std::string journal_to_text(const Journal& j) {
                  {"refused_drift_at", j.refused_drift_at},
                  {"failed_event_at", j.failed_event_at},
                  {"hook_debts", json::array()},
-                 {"memory", j.memory}};
+                 {"memory", j.memory},
+                 {"issuers", issuers_to_json(j.issuers)}};
   if (j.hold) object["hold"] = {{"generation", j.hold->generation}, {"since", j.hold->since}};
   if (j.last_error) {
     object["last_error"] = error_to_json(j.last_error->error);

@@ -46,6 +46,11 @@ bool held(const PlanInput& in) {
   return !in.active || in.now < hold_end(in.active->not_before, in.active->not_after);
 }
 
+bool is_own_issuer(const PlanInput& in, const std::string& hash) {
+  const auto& further = in.further_issuer_hashes;
+  return hash == in.issuer_hash || std::find(further.begin(), further.end(), hash) != further.end();
+}
+
 // --- the checks, in order
 // ------------------------------------------------------------------------------------------------
 
@@ -56,6 +61,8 @@ Verdict open_request(const PlanInput& in) {
   if (in.wishes.new_request) return std::nullopt;
   const std::string id = request.transaction_id.empty() ? "" : " " + request.transaction_id;
   Decision d = decision(Action::resume, "resume", "", in.now);
+  const bool over = in.request_ends <= in.now;
+  const bool failover = !in.further_issuer_hashes.empty();
   switch (request.phase) {
     case RequestPhase::prepared:
       d.sentence = "a prepared request waits to be sent";
@@ -63,11 +70,10 @@ Verdict open_request(const PlanInput& in) {
       break;
     case RequestPhase::sent:
       d.sentence = "transaction" + id + " was sent and its answer is not known";
-      d.at = request.resumed ? allowed_from(in) : in.now;
+      d.at = request.resumed && !(failover && over) ? allowed_from(in) : in.now;
       break;
     case RequestPhase::pending: {
       d.sentence = "transaction" + id + " waits for the issuer since " + say_time(request.since);
-      const bool over = request.since + in.give_up.count() <= in.now;
       // A poll time beyond every sensible interval comes from a clock that ran ahead.
       const bool from_the_future = request.next_poll > in.now + 2 * kLongestHint.count();
       EpochSeconds next = from_the_future ? in.now : request.next_poll;
@@ -118,7 +124,7 @@ Verdict forced(const PlanInput& in) {
   if (!in.wishes.force && !in.wishes.rekey && !in.wishes.new_request) return std::nullopt;
   const GenerationRecord* record = active_record(in);
   const bool another =
-      record != nullptr && ((!record->issuer_hash.empty() && record->issuer_hash != in.issuer_hash) ||
+      record != nullptr && ((!record->issuer_hash.empty() && !is_own_issuer(in, record->issuer_hash)) ||
                             (!record->subject_hash.empty() && record->subject_hash != in.subject_hash));
   Decision d = decision(another           ? Action::enroll
                         : in.wishes.rekey ? Action::rekey
@@ -147,9 +153,12 @@ Verdict over(const PlanInput& in) {
 Verdict changed_issuer(const PlanInput& in) {
   const GenerationRecord* record = active_record(in);
   // A generation without a record (adopted) has no drift.
-  if (record == nullptr || record->issuer_hash.empty() || record->issuer_hash == in.issuer_hash) return std::nullopt;
+  if (record == nullptr || record->issuer_hash.empty() || is_own_issuer(in, record->issuer_hash)) return std::nullopt;
   return decision(Action::enroll, "issuer-changed",
-                  "the profile names another issuer than the one that issued the active certificate", in.now);
+                  in.further_issuer_hashes.empty()
+                      ? "the profile names another issuer than the one that issued the active certificate"
+                      : "none of the profile's issuers issued the active certificate",
+                  in.now);
 }
 
 // A change that the issuer refused is offered again daily; until then the certificate is renewed as it was granted.
@@ -307,6 +316,21 @@ EpochSeconds hold_end(EpochSeconds not_before, EpochSeconds not_after) {
   return not_after - std::max<EpochSeconds>(0, not_after - not_before) / 10;
 }
 
+void shape_for_issuer(const PlanInput& in, Decision& d) {
+  const GenerationRecord* record = active_record(in);
+  const auto other = [](const std::string& was, const std::string& is) { return !was.empty() && was != is; };
+  if (!in.active || !in.active->whole) {
+    d.action = Action::enroll;
+  } else if (record != nullptr && other(record->issuer_hash, in.issuer_hash)) {
+    d.action = Action::enroll;
+    d.use_recorded_request = false;  // it was granted by another
+  } else if (record != nullptr && other(record->subject_hash, in.subject_hash) && !d.use_recorded_request) {
+    d.action = Action::enroll;
+  } else {
+    d.action = d.new_key ? Action::rekey : Action::renew;
+  }
+}
+
 Decision plan(const PlanInput& in) {
   using Check = Verdict (*)(const PlanInput&);
   constexpr Check kChecks[] = {open_request, moved_store,    missing, broken,  forced,  revoked,
@@ -322,6 +346,11 @@ Decision plan(const PlanInput& in) {
   if (d.blocked == "held" && in.journal->request.phase == RequestPhase::idle) {
     // What a hold stops is drift; the end of the certificate's life still counts.
     if (Verdict age = expiring(in); age && age->at <= in.now) d = std::move(*age);
+  }
+  const bool asks = d.action == Action::enroll || d.action == Action::renew || d.action == Action::rekey;
+  if (asks && !in.further_issuer_hashes.empty()) {
+    shape_for_issuer(in, d);
+    if (d.at <= in.now && !in.issuer_note.empty()) d.sentence += "; " + in.issuer_note;
   }
   apply_clock(in, d);
   apply_back_off(in, d);

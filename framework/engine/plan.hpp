@@ -51,14 +51,17 @@ struct PlanInput {
   const Journal* journal = nullptr;
   std::string store_location;
   std::optional<ActiveFacts> active;
-  std::string request_hash;  // of what the profile asks for now
+  // What the profile asks for now, of the issuer of the active certificate if that is one of the profile's.
+  std::string request_hash;
   std::string subject_hash;
-  std::string issuer_hash;
+  std::string issuer_hash;                        // of the issuer that a new request goes to
+  std::vector<std::string> further_issuer_hashes;  // the profile's others; empty: it has one
+  std::string issuer_note;                         // which issuer that is, for people; empty: the profile has one
   std::string configuration_hash;
   config::RenewThreshold renew;
   config::Rotate rotate = config::Rotate::always;
   std::chrono::seconds rotate_age{0};
-  std::chrono::seconds give_up{0};
+  EpochSeconds request_ends = 0;  // when the open request is given up
   std::vector<TargetFacts> targets;  // empty: not looked at
   Wishes wishes;
 };
@@ -86,6 +89,10 @@ struct Decision {
 };
 
 [[nodiscard]] Decision plan(const PlanInput& input);
+
+// The same wish at the issuer that the input names: an enrollment where the active certificate is another issuer's or
+// has another subject, else a renewal. For profiles with several issuers.
+void shape_for_issuer(const PlanInput& input, Decision& decision);
 
 // The instant from which a certificate is to be renewed. A threshold above half of the lifetime becomes one third of it
 // (design section 2); `shortened` tells whether that happened.

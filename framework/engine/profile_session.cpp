@@ -1,8 +1,10 @@
 #include "framework/engine/profile_session.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "framework/config/profile_hash.hpp"
+#include "framework/engine/failover.hpp"
 #include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
 
@@ -26,6 +28,7 @@ EpochSeconds Context::now() const {
 
 ProfileSession::ProfileSession(const Context& context, const config::Profile& profile, Access access)
     : context_(context), profile_(profile), access_(access), state_(context.settings.state, profile.name) {
+  issuer_hashes_ = config::issuer_hashes(profile_);
   was_interrupted_ = state_.was_interrupted();
   if (access_ == Access::work) {
     refuse_nested_run(profile_.name);
@@ -161,6 +164,37 @@ std::vector<std::unique_ptr<PluginTarget>>& ProfileSession::targets() {
   return targets_;
 }
 
+std::size_t ProfileSession::next_issuer() const {
+  if (issuer_hashes_.size() == 1) return 0;
+  return choose_issuer(issuer_hashes_, journal_, now(), config::hash_profile(profile_).configuration);
+}
+
+std::size_t ProfileSession::issuer_in_service() const {
+  const auto record = journal_.generations.find(active_ ? active_->number : 0);
+  if (record != journal_.generations.end()) {
+    const auto it = std::find(issuer_hashes_.begin(), issuer_hashes_.end(), record->second.issuer_hash);
+    if (it != issuer_hashes_.end()) return static_cast<std::size_t>(it - issuer_hashes_.begin());
+  }
+  return next_issuer();
+}
+
+std::string ProfileSession::issuer_text(std::size_t issuer) const {
+  const std::string name = profile_.issuers[issuer].plugin;
+  if (issuer_hashes_.size() == 1) return name;
+  return name + " (issuer " + std::to_string(issuer + 1) + " of " + std::to_string(issuer_hashes_.size()) + ")";
+}
+
+std::string ProfileSession::issuer_note(std::size_t issuer) const {
+  if (issuer_hashes_.size() == 1) return {};
+  std::string note = "asking " + issuer_text(issuer);
+  for (std::size_t i = 0; i < issuer; ++i) {
+    const IssuerRecord& record = journal_.issuers.at(issuer_hashes_[i]);
+    note += "; " + issuer_text(i) + " is set aside until " + say_time(record.aside_until) +
+            (record.why ? ": " + record.why->error.message : "");
+  }
+  return note;
+}
+
 PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets) {
   PlanInput input;
   input.now = now();
@@ -170,14 +204,19 @@ PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets)
   input.journal = &journal_;
   input.store_location = store_location_;
   const config::ProfileHashes hashes = config::hash_profile(profile_);
-  input.request_hash = hashes.request;
+  const std::size_t in_service = issuer_in_service();
+  input.request_hash = in_service == 0 ? hashes.request : config::request_hash(profile_, in_service);
   input.subject_hash = hashes.subject;
-  input.issuer_hash = hashes.issuer;
   input.configuration_hash = hashes.configuration;
+  const std::size_t issuer = next_issuer();
+  input.issuer_hash = issuer_hashes_[issuer];
+  for (const std::string& hash : issuer_hashes_) {
+    if (hash != input.issuer_hash) input.further_issuer_hashes.push_back(hash);
+  }
+  input.issuer_note = issuer_note(issuer);
   input.renew = profile_.renew;
   input.rotate = profile_.rotate;
   input.rotate_age = profile_.rotate_age;
-  input.give_up = profile_.pending_give_up;
   input.wishes = wishes;
   if (active_) {
     ActiveFacts facts;
@@ -191,6 +230,7 @@ PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets)
     }
     input.active = facts;
   }
+  input.request_ends = request_end(journal_.request, profile_.pending_give_up, issuer_hashes_.size() > 1, input.active);
   if (!look_at_targets) return input;
   std::optional<Credential> credential;
   if (active_ && active_->whole) credential = read_for_targets(active_->number);

@@ -49,6 +49,7 @@ class ProfileSession {
   [[nodiscard]] StateDirectory& state() noexcept { return state_; }
   [[nodiscard]] const StateDirectory& state() const noexcept { return state_; }
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
+  [[nodiscard]] const Journal& journal() const noexcept { return journal_; }
   [[nodiscard]] const std::string& journal_damage() const noexcept { return journal_damage_; }
   [[nodiscard]] bool was_interrupted() const noexcept { return was_interrupted_; }
   // rollover.json can't be read: logged once, told by status and by the exit code; stops nothing.
@@ -70,6 +71,15 @@ class ProfileSession {
   [[nodiscard]] registry::Instance<KeyProviderApi> key_provider(const std::string& name);
   [[nodiscard]] std::vector<std::unique_ptr<PluginTarget>>& targets();
   [[nodiscard]] EngineHost& host() noexcept { return *host_; }
+
+  // --- issuers ---
+  [[nodiscard]] const std::vector<std::string>& issuer_hashes() const noexcept { return issuer_hashes_; }
+  // The place in the profile's list of the issuer that a new request goes to.
+  [[nodiscard]] std::size_t next_issuer() const;
+  // That of the active certificate's issuer; where it is none of the profile's, next_issuer().
+  [[nodiscard]] std::size_t issuer_in_service() const;
+  // "scep", of several "scep (issuer 2 of 3)".
+  [[nodiscard]] std::string issuer_text(std::size_t issuer) const;
 
   // --- the active credential ---
   [[nodiscard]] const std::optional<Generation>& active() const noexcept { return active_; }
@@ -93,6 +103,7 @@ class ProfileSession {
  private:
   void load_journal();
   void drop_ended_request();
+  [[nodiscard]] std::string issuer_note(std::size_t issuer) const;
 
   const Context& context_;
   const config::Profile& profile_;
@@ -111,6 +122,7 @@ class ProfileSession {
   std::optional<crypto::Certificate> certificate_;
   std::vector<std::unique_ptr<PluginTarget>> targets_;
   bool targets_made_ = false;
+  std::vector<std::string> issuer_hashes_;
   std::vector<std::pair<std::string, Inspection>> inspections_;
 };
 

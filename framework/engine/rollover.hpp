@@ -6,6 +6,7 @@
 
 #include <certctl/types.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,10 @@ struct VouchedCa {
   EpochSeconds since = 0;
 };
 
-// Those of the profile whose issuer identity is still the one that they were noted for; the expired ones are left out
+// Those that were noted for this issuer (its identity's hash), if it is one of the profile's; the expired ones are left out
 // (with a trusted clock). None when the record can't be read: trust is never widened by damage, delivery goes on, and
 // the session tells of it (ProfileSession::rollover_damage).
-[[nodiscard]] std::vector<VouchedCa> vouched_authorities(const ProfileSession& session);
+[[nodiscard]] std::vector<VouchedCa> vouched_authorities(const ProfileSession& session, const std::string& issuer_hash);
 [[nodiscard]] std::vector<std::string> pem_of(const std::vector<VouchedCa>& authorities);
 
 // During a rollover: adds the vouched CA certificates, and those of the other kept generations of the same issuer whose
@@ -33,13 +34,14 @@ struct VouchedCa {
 // changes.
 void complete_authorities(ProfileSession& session, Credential& credential);
 
-// Asks the issuer for its next CA certificates and notes them. Returns all that are noted now. Throws Failure:
+// Asks the issuer of the active certificate for its next CA certificates and notes them. Returns all that are noted now. Throws Failure:
 // unsupported, no-credential, no-next-ca, rollover-damaged, busy, and what the enroller says.
 std::vector<VouchedCa> take_next_authorities(const Context& context, const config::Profile& profile);
 
-// Notes the CA certificate with this fingerprint (sha256:…) that the issuer presents now. Throws Failure bad-option,
-// ca-not-presented, not-a-ca, rollover-damaged.
+// Notes the CA certificate with this fingerprint (sha256:…) that the issuer presents now. `issuer`: its place in the
+// profile's list; nothing: that of the active certificate. Throws Failure bad-option, ca-not-presented, not-a-ca,
+// rollover-damaged.
 std::vector<VouchedCa> accept_authority(const Context& context, const config::Profile& profile,
-                                        const std::string& fingerprint);
+                                        std::optional<std::size_t> issuer, const std::string& fingerprint);
 
 }  // namespace certctl::engine

@@ -13,6 +13,21 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;
 
+void read_issuer(const json& object, RolloverRecord& record) {
+  auto& authorities = record[object.at("issuer").get<std::string>()];
+  for (const json& one : object.at("authorities")) {
+    authorities.push_back(
+        {one.at("pem").get<std::string>(), one.at("how").get<std::string>(), one.at("since").get<EpochSeconds>()});
+    (void)crypto::Certificate::from_pem(authorities.back().pem);
+  }
+}
+
+json issuer_object(const std::string& hash, const std::vector<VouchedCa>& vouched) {
+  json authorities = json::array();
+  for (const VouchedCa& one : vouched) authorities.push_back({{"pem", one.pem}, {"how", one.how}, {"since", one.since}});
+  return {{"issuer", hash}, {"authorities", std::move(authorities)}};
+}
+
 }  // namespace
 
 RolloverRecord rollover_record_from_text(const std::string& text) {
@@ -20,11 +35,10 @@ RolloverRecord rollover_record_from_text(const std::string& text) {
     const json object = json::parse(text);
     if (object.at("rollover").get<int>() != kFormat) throw std::invalid_argument("format");
     RolloverRecord record;
-    record.issuer_hash = object.at("issuer").get<std::string>();
-    for (const json& one : object.at("authorities")) {
-      record.authorities.push_back(
-          {one.at("pem").get<std::string>(), one.at("how").get<std::string>(), one.at("since").get<EpochSeconds>()});
-      (void)crypto::Certificate::from_pem(record.authorities.back().pem);
+    read_issuer(object, record);
+    const auto further = object.find("further");
+    if (further != object.end()) {
+      for (const json& one : *further) read_issuer(one, record);
     }
     return record;
   } catch (const std::exception& problem) {
@@ -36,11 +50,13 @@ RolloverRecord rollover_record_from_text(const std::string& text) {
 }
 
 std::string rollover_record_to_text(const RolloverRecord& record) {
-  json authorities = json::array();
-  for (const VouchedCa& one : record.authorities)
-    authorities.push_back({{"pem", one.pem}, {"how", one.how}, {"since", one.since}});
-  return json{{"rollover", kFormat}, {"issuer", record.issuer_hash}, {"authorities", std::move(authorities)}}.dump(1) +
-         "\n";
+  // The first stands alone, as it did when a profile had one issuer only.
+  json object = record.empty() ? issuer_object("", {}) : issuer_object(record.begin()->first, record.begin()->second);
+  object["rollover"] = kFormat;
+  for (auto it = record.begin(); it != record.end(); ++it) {
+    if (it != record.begin()) object["further"].push_back(issuer_object(it->first, it->second));
+  }
+  return object.dump(1) + "\n";
 }
 
 }  // namespace certctl::engine

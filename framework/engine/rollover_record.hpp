@@ -1,6 +1,7 @@
 // What rollover.json in a profile's state directory says: which CA certificates are trusted beside the pin.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,10 +9,8 @@
 
 namespace certctl::engine {
 
-struct RolloverRecord {
-  std::string issuer_hash;  // of the issuer that they were noted for
-  std::vector<VouchedCa> authorities;
-};
+// By the hash of the issuer that they were noted for.
+using RolloverRecord = std::map<std::string, std::vector<VouchedCa>>;
 
 // Throws Failure rollover-damaged.
 [[nodiscard]] RolloverRecord rollover_record_from_text(const std::string& text);

@@ -4,6 +4,7 @@
 #include <array>
 #include <thread>
 
+#include "framework/config/profile_hash.hpp"
 #include "framework/engine/delivery_run.hpp"
 #include "framework/engine/enrollment.hpp"
 #include "framework/engine/notify.hpp"
@@ -127,7 +128,8 @@ void drop_stale_preparation(ProfileSession& session) {
     } catch (const Failure& failure) {
       session.log(LogLevel::warning, failure.error().message + "; it was not sent yet, and is made anew");
     }
-    if (recorded && recorded->request_hash == session.plan_input({}, false).request_hash) return;
+    // With several issuers: of the one that a new request goes to.
+    if (recorded && recorded->request_hash == config::request_hash(session.profile(), session.next_issuer())) return;
     if (recorded && recorded->key_is_current) {
       session.state().clear_transaction();
     } else {
@@ -149,6 +151,7 @@ void apply_wishes(ProfileSession& session, const Wishes& wishes) {
   Journal& journal = session.journal();
   if (wishes.reset_attempts) {
     clear_attempts(journal.attempts);
+    journal.issuers.clear();
     session.commit();
   }
   if (wishes.new_request && journal.request.open()) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "framework/engine/failover.hpp"
 #include "framework/engine/profile_session.hpp"
 #include "framework/engine/words.hpp"
 
@@ -94,11 +95,33 @@ void four_facts(ProfileSession& session, ProfileStatus& status) {
   status.served = served;
 }
 
+std::vector<IssuerStatus> issuer_statuses(const ProfileSession& session, const std::string& configuration_hash) {
+  const auto& hashes = session.issuer_hashes();
+  if (hashes.size() < 2) return {};
+  const Journal& journal = session.journal();
+  const auto active = journal.generations.find(session.active() ? session.active()->number : 0);
+  std::vector<IssuerStatus> issuers;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    IssuerStatus status;
+    status.issuer = session.issuer_text(i);
+    status.in_service = active != journal.generations.end() && active->second.issuer_hash == hashes[i];
+    status.next = session.next_issuer() == i;
+    const auto record = journal.issuers.find(hashes[i]);
+    if (record != journal.issuers.end() && is_aside(record->second, session.now(), configuration_hash)) {
+      status.aside_until = record->second.aside_until;
+      if (record->second.why) status.why = record->second.why->error;
+    }
+    issuers.push_back(std::move(status));
+  }
+  return issuers;
+}
+
 void fill(ProfileSession& session, ProfileStatus& status) {
   const Journal& journal = session.journal();
   const PlanInput facts = session.plan_input({}, true);
   status.due = plan(facts);
   status.clock_trusted = session.clock_trusted();
+  status.issuers = issuer_statuses(session, facts.configuration_hash);
   status.transaction = transaction_word(journal);
   status.initial = journal.request.open() && !session.active();
   status.transaction_id = journal.request.transaction_id;
@@ -217,6 +240,16 @@ json profile_json(const ProfileStatus& s) {
                          {"next_poll", time_or_null(s.next_poll)}};
   } else if (s.transaction == "in_doubt") {
     object["pending"] = {{"transaction_id", s.transaction_id}, {"since", nullptr}, {"next_poll", nullptr}};
+  }
+  if (!s.issuers.empty()) {
+    json issuers = json::array();
+    for (const auto& issuer : s.issuers)
+      issuers.push_back({{"issuer", issuer.issuer},
+                         {"in_service", issuer.in_service},
+                         {"next", issuer.next},
+                         {"aside_until", time_or_null(issuer.aside_until)},
+                         {"error", error_json(issuer.why, 0)}});
+    object["issuers"] = std::move(issuers);
   }
   if (s.hold != 0) object["hold"] = {{"generation", s.hold}, {"since", time_or_null(s.hold_since)}};
   return object;

@@ -23,6 +23,15 @@ struct TargetStatus {
   EpochSeconds next_try = 0;
 };
 
+// One of several issuers of a profile.
+struct IssuerStatus {
+  std::string issuer;      // "scep (issuer 1 of 2)"
+  bool in_service = false;  // it issued the active certificate
+  bool next = false;        // a new request goes to it
+  EpochSeconds aside_until = 0;  // 0: it is not set aside
+  std::optional<Error> why;
+};
+
 struct ProfileStatus {
   std::string profile;
   std::string state = "none";        // none, active, expired, not_yet_valid, broken
@@ -34,6 +43,7 @@ struct ProfileStatus {
   // About the newest generation; nothing: does not apply or unknown.
   std::optional<bool> issued, stored, delivered, served;
   std::vector<TargetStatus> targets;
+  std::vector<IssuerStatus> issuers;  // empty: the profile has one
   Decision due;
   std::string transaction_id;
   EpochSeconds pending_since = 0, next_poll = 0;

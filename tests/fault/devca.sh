@@ -3,10 +3,10 @@
 # temporary directory, $devca the program.
 : "${devca:?the development CA}" "${work:?a temporary directory}"
 
-start_ca() { # NAME [SWITCH…]: sets $ca, $ca_pid, $ca_url, $ca_pin
+start_ca() { # NAME [SWITCH…]: on port $ca_port, or a free one; sets $ca, $ca_pid, $ca_url, $ca_pin
   ca=$work/$1
   shift
-  "$devca" serve --state "$ca" --port 0 "$@" >"$ca.out" 2>"$ca.err" &
+  "$devca" serve --state "$ca" --port "${ca_port:-0}" "$@" >"$ca.out" 2>"$ca.err" &
   ca_pid=$!
   tries=0
   while [ ! -s "$ca/url" ]; do

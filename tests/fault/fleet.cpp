@@ -20,7 +20,6 @@ struct Device {
   explicit Device(EpochSeconds due) {
     input.journal = &journal;
     input.store_location = journal.store_location = "scepclient:/store";
-    input.give_up = std::chrono::hours(24 * 30);
     input.active = engine::ActiveFacts{1, true, "", "sha256:1", due - 700 * kDay, due + 300 * kDay};
     journal.active = 1;
   }

@@ -97,7 +97,8 @@ says() { # NAME PATTERN: the last run said so
 serial() { openssl x509 -in "$store/latest.crt" -noout -serial | sed 's/.*=//'; }
 
 same_key() { # latest.key and latest.crt
-  [ "$(openssl x509 -in "$store/latest.crt" -noout -pubkey)" = "$(openssl pkey -in "$store/latest.key" -pubout)" ]
+  [ -s "$store/latest.crt" ] && [ -s "$store/latest.key" ] &&
+    [ "$(openssl x509 -in "$store/latest.crt" -noout -pubkey)" = "$(openssl pkey -in "$store/latest.key" -pubout)" ]
 }
 
 files_named_by_serial() {
@@ -112,7 +113,8 @@ setting() { # NAME: its value in the settings file, decoded
 
 # The settings file holds latest.*, and every other line is as it was.
 settings_hold_the_pair() {
-  setting IPSEC_LOCAL_CERT >"$site/settings.crt" && setting IPSEC_LOCAL_KEY >"$site/settings.key" &&
+  [ -s "$store/latest.crt" ] && [ -s "$store/latest.key" ] &&
+    setting IPSEC_LOCAL_CERT >"$site/settings.crt" && setting IPSEC_LOCAL_KEY >"$site/settings.key" &&
     [ "$(openssl x509 -in "$site/settings.crt" -noout -fingerprint -sha256)" = \
       "$(openssl x509 -in "$store/latest.crt" -noout -fingerprint -sha256)" ] &&
     [ "$(openssl pkey -in "$site/settings.key" -pubout)" = "$(openssl pkey -in "$store/latest.key" -pubout)" ]

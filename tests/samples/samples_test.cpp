@@ -55,7 +55,7 @@ std::vector<std::string> used(const Profile& profile, const std::string& key) {
   std::vector<std::string> names;
   if (key == "store") names.push_back(profile.store.plugin);
   if (key == "key") names.push_back(profile.key_provider.plugin);
-  if (key == "issuer") names.push_back(profile.issuer.plugin);
+  if (key == "issuer") names.push_back(profile.issuers.front().plugin);
   if (key == "deliver")
     for (const auto& target : profile.targets) names.push_back(target.plugin.plugin);
   if (key == "hooks")

@@ -55,11 +55,12 @@ TEST_CASE("hashes are the same in every version of certctl") {
   // A profile made by hand, so that no loader and no default is in it. Whoever changes these values renews every
   // certificate in the field at the next update.
   Profile p;
-  p.issuer.plugin = "scep";
-  p.issuer.options.set("url", std::string("http://pki.example/scep"));
-  p.issuer.options.set("ca_fingerprint", std::vector<std::string>{"b", "a"});
-  p.issuer.options.set("timeout", std::chrono::seconds(60));
-  p.issuer.identity = {"ca_fingerprint", "url"};
+  p.issuers.resize(1);
+  p.issuers[0].plugin = "scep";
+  p.issuers[0].options.set("url", std::string("http://pki.example/scep"));
+  p.issuers[0].options.set("ca_fingerprint", std::vector<std::string>{"b", "a"});
+  p.issuers[0].options.set("timeout", std::chrono::seconds(60));
+  p.issuers[0].identity = {"ca_fingerprint", "url"};
   p.key_provider.plugin = "file";
   p.request.subject = {{"DC", "org", false}, {"CN", "router-1", false}, {"OU", "x", true}};
   p.request.alt_names = {{AltNameKind::ip, "192.0.2.1"}, {AltNameKind::dns, "One.Example"}};

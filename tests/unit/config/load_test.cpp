@@ -185,7 +185,7 @@ TEST_CASE("errors of certctl.yaml stop everything, with their places") {
               "certctl.yaml:4:17: error: allow_volatile cannot be 'yes' (write true or false)"});
   CHECK(settings_complaints("schema: 1\ndefaults: { profile: x }\n")
             .at(0)
-            .find("certctl.yaml:2:13: error: unknown key 'profile' in defaults (known: issuer, key, ") == 0);
+            .find("certctl.yaml:2:13: error: unknown key 'profile' in defaults (known: issuer, issuers, ") == 0);
   CHECK(settings_complaints("schema: 1\ndefaults: [ a ]\n") ==
         Texts{"certctl.yaml:2:11: error: defaults must be a map, and is a list"});
   CHECK(settings_complaints("schema: [\n").at(0).find("certctl.yaml:") == 0);
@@ -272,10 +272,10 @@ hooks: []
   const Profile& other = loaded.profiles[0];
   const Profile& own = loaded.profiles[1];
   const Profile& plain = loaded.profiles[2];
-  CHECK(own.issuer.options.text("url") == "http://own/scep");
-  CHECK(own.issuer.options.text("ca_file") == scene.directory.path("ca.pem"));  // beside certctl.yaml
-  CHECK(own.issuer.options.secret("challenge").inline_text.reveal() == "own");  // not merged with { file: … }
-  CHECK(own.issuer.options.secret("challenge").file.empty());
+  CHECK(own.issuers.front().options.text("url") == "http://own/scep");
+  CHECK(own.issuers.front().options.text("ca_file") == scene.directory.path("ca.pem"));  // beside certctl.yaml
+  CHECK(own.issuers.front().options.secret("challenge").inline_text.reveal() == "own");  // not merged with { file: … }
+  CHECK(own.issuers.front().options.secret("challenge").file.empty());
   CHECK(own.key.bits == 3072);
   CHECK(own.rotate == Rotate::never);
   CHECK(own.renew.text == "20d left");
@@ -284,12 +284,12 @@ hooks: []
   CHECK(own.store.options.text("path") == "/own");
   CHECK(own.store.options.integer("keep") == 9);
   CHECK(own.hooks.empty());
-  CHECK(plain.issuer.options.text("url") == "http://default/scep");
-  CHECK(plain.issuer.options.secret("challenge").file == scene.directory.path("c"));
+  CHECK(plain.issuers.front().options.text("url") == "http://default/scep");
+  CHECK(plain.issuers.front().options.secret("challenge").file == scene.directory.path("c"));
   CHECK(plain.key.bits == 4096);
   CHECK(plain.hooks.size() == 1);
   // Another issuer gets nothing of the default's; another type of key no size.
-  CHECK(other.issuer.plugin == "other");
+  CHECK(other.issuers.front().plugin == "other");
   CHECK(other.key.type == KeyType::ec);
   CHECK(other.rotate == Rotate::never);
 

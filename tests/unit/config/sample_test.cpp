@@ -99,7 +99,7 @@ TEST_CASE("a new profile loads once its placeholders are filled in, and not befo
   CHECK(scene.texts(loaded.diagnostics) == Texts{});
   REQUIRE(loaded.profiles.size() == 1);
   const Profile& p = loaded.profiles[0];
-  CHECK(p.issuer.options.text("url") == "x");
+  CHECK(p.issuers.front().options.text("url") == "x");
   CHECK(p.targets.size() == 3);
   CHECK(p.hooks.size() == 2);
 }

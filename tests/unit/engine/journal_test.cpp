@@ -65,6 +65,8 @@ Journal full_journal() {
   j.failed_event_at = 15;
   j.hook_debts.push_back(HookDebt{"script-1", "delivered", "m", "c", "h", 1, 16, *target.error});
   j.memory["issuer"] = "step=3";
+  j.issuers["first"] = IssuerRecord{2, 17, "e", ErrorRecord{*target.error, 18}};
+  j.issuers["second"] = IssuerRecord{};
   return j;
 }
 
@@ -86,6 +88,9 @@ TEST_CASE("a journal survives being written and read, field by field") {
   CHECK(after.refused_drift_at == 14);
   CHECK(after.hook_debts.at(0).error.code == "disk-full");
   CHECK(after.memory.at("issuer") == "step=3");
+  CHECK(after.issuers.at("first").aside_until == 17);
+  CHECK(after.issuers.at("first").why->at == 18);
+  CHECK_FALSE(after.issuers.at("second").why);
 }
 
 TEST_CASE("each phase has its word") {

@@ -23,7 +23,6 @@ struct Fixture {
     input.subject_hash = "subject";
     input.issuer_hash = "issuer";
     input.configuration_hash = "configuration";
-    input.give_up = std::chrono::hours(24 * 30);
     input.active = ActiveFacts{3, true, "", "sha256:3", kNow - 50 * kDay, kNow + 50 * kDay};
     input.targets = {{"tunnel1", Present::this_one, "", ""}};
     journal.store_location = input.store_location;
@@ -39,7 +38,10 @@ struct Fixture {
     target.generation = 3;
     journal.targets["tunnel1"] = target;
   }
-  Decision decide() { return plan(input); }
+  Decision decide() {
+    input.request_ends = journal.request.since + 30 * kDay;
+    return plan(input);
+  }
 };
 
 }  // namespace
@@ -315,4 +317,45 @@ TEST_CASE("a certificate that was not extended is not renewed again before half 
   f.journal.generations[3].activated = kNow + 21 * kDay;
   CHECK_FALSE(f.decide().due(f.input.now));
   CHECK(f.decide().at == kNow + 21 * kDay + 29 * kDay / 2);
+}
+
+TEST_CASE("a profile with several issuers renews where its certificate comes from, and enrolls elsewhere") {
+  Fixture f;
+  f.input.active->not_after = kNow + 10 * kDay;
+  f.input.further_issuer_hashes = {"second"};
+  f.input.issuer_note = "asking scep (issuer 1 of 2)";
+  CHECK(f.decide().action == Action::renew);
+  CHECK(f.decide().sentence.ends_with("; asking scep (issuer 1 of 2)"));
+  SECTION("the other one is asked") {
+    f.input.issuer_hash = "second";
+    f.input.further_issuer_hashes = {"issuer"};
+    CHECK(f.decide().action == Action::enroll);
+    CHECK(f.decide().reason == "expiring");  // no change of the profile
+    SECTION("by force, too") {
+      f.input.active->not_after = kNow + 50 * kDay;
+      f.input.wishes.force = true;
+      CHECK(f.decide().action == Action::enroll);
+      f.input.wishes.rekey = true;
+      CHECK(f.decide().action == Action::enroll);
+    }
+    SECTION("but not before it is due: an issuer that is back is no reason to renew") {
+      f.input.active->not_after = kNow + 50 * kDay;
+      CHECK_FALSE(f.decide().due(kNow));
+    }
+  }
+  SECTION("neither issued the certificate") {
+    f.input.issuer_hash = "third";
+    CHECK(f.decide().reason == "issuer-changed");
+    CHECK(f.decide().action == Action::enroll);
+  }
+  SECTION("a request in doubt is settled when its time is over, whatever the back-off says") {
+    f.journal.request.phase = RequestPhase::sent;
+    f.journal.request.resumed = true;
+    f.journal.request.since = kNow - 31 * kDay;
+    f.journal.attempts.next_try = kNow + 3600;
+    f.journal.attempts.failures = 3;
+    CHECK(f.decide().due(kNow));
+    f.input.further_issuer_hashes.clear();
+    CHECK_FALSE(f.decide().due(kNow));
+  }
 }
