@@ -22,8 +22,9 @@ struct Arguments {
 std::optional<std::size_t> wanted_issuer(const Arguments& arguments, const config::Profile& profile) {
   if (arguments.issuer == 0) return std::nullopt;
   if (arguments.issuer > profile.issuers.size())
-    throw Failure::never("bad-option", "profile '" + profile.name + "' has " + std::to_string(profile.issuers.size()) +
-                                           (profile.issuers.size() == 1 ? " issuer" : " issuers"),
+    throw Failure::never("bad-option",
+                         "profile '" + profile.name + "' has " + std::to_string(profile.issuers.size()) +
+                             (profile.issuers.size() == 1 ? " issuer" : " issuers"),
                          "--issuer counts from 1");
   return arguments.issuer - 1;
 }
@@ -121,41 +122,41 @@ Verb add_ca(CLI::App& app) {
                     "which of several, from 1 (default: that of the active certificate); with `next` only beside "
                     "--accept")
         ->check(CLI::Range(1, 1000));
-  return {command, [arguments, fetch, next](Program& program) {
-            const config::Profile& profile = require_profile(program, arguments->profile);
-            const auto issuer = wanted_issuer(*arguments, profile);
-            if (next->parsed()) {
-              if (issuer && arguments->accept.empty())
-                throw Failure::never("bad-option", "--issuer stands beside --accept only",
-                                     "what the CA in service announces is asked of the active certificate's issuer");
-              print_noted(ask_issuer([&] {
-                            return arguments->accept.empty()
-                                       ? engine::take_next_authorities(program.context(), profile)
-                                       : engine::accept_authority(program.context(), profile, issuer, arguments->accept);
-                          }),
-                          program.options().json);
-              return 0;
-            }
-            const TrustAnchors anchors =
-                ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile, issuer); });
-            if (!fetch->parsed()) {
-              print_set(anchors, program.options().json);
-              return anchors.pin_problem.empty() ? 0 : 1;
-            }
-            if (!anchors.pin_problem.empty()) {
-              throw Failure::never("state-unusable",
-                                   "the issuer's certificates are not written: " + anchors.pin_problem,
-                                   "look at `certctl ca show`");
-            }
-            std::string text;
-            for (const auto& pem : anchors.ca_set_pem) text += pem;
-            if (arguments->out.empty()) {
-              print(text);
-            } else {
-              sys::replace_file(arguments->out, text, 0644);
-            }
-            return 0;
-          }};
+  return {
+      command, [arguments, fetch, next](Program& program) {
+        const config::Profile& profile = require_profile(program, arguments->profile);
+        const auto issuer = wanted_issuer(*arguments, profile);
+        if (next->parsed()) {
+          if (issuer && arguments->accept.empty())
+            throw Failure::never("bad-option", "--issuer stands beside --accept only",
+                                 "what the CA in service announces is asked of the active certificate's issuer");
+          print_noted(ask_issuer([&] {
+                        return arguments->accept.empty()
+                                   ? engine::take_next_authorities(program.context(), profile)
+                                   : engine::accept_authority(program.context(), profile, issuer, arguments->accept);
+                      }),
+                      program.options().json);
+          return 0;
+        }
+        const TrustAnchors anchors =
+            ask_issuer([&] { return engine::fetch_trust_anchors(program.context(), profile, issuer); });
+        if (!fetch->parsed()) {
+          print_set(anchors, program.options().json);
+          return anchors.pin_problem.empty() ? 0 : 1;
+        }
+        if (!anchors.pin_problem.empty()) {
+          throw Failure::never("state-unusable", "the issuer's certificates are not written: " + anchors.pin_problem,
+                               "look at `certctl ca show`");
+        }
+        std::string text;
+        for (const auto& pem : anchors.ca_set_pem) text += pem;
+        if (arguments->out.empty()) {
+          print(text);
+        } else {
+          sys::replace_file(arguments->out, text, 0644);
+        }
+        return 0;
+      }};
 }
 
 }  // namespace certctl::cli

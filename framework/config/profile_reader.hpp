@@ -9,9 +9,9 @@
 
 namespace certctl::config {
 
-inline constexpr const char* kProfileKeys[] = {"profile",  "issuer",  "issuers", "key",   "subject", "san",
-                                               "template", "usage",   "names", "renew",   "pending",
-                                               "store",    "deliver", "hooks"};
+inline constexpr const char* kProfileKeys[] = {"profile", "issuer",   "issuers", "key",   "subject",
+                                               "san",     "template", "usage",   "names", "renew",
+                                               "pending", "store",    "deliver", "hooks"};
 
 [[nodiscard]] bool is_profile_name(std::string_view name) noexcept;  // [a-z0-9][a-z0-9._-]{0,62}
 

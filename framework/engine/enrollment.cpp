@@ -273,9 +273,7 @@ EnrollmentEnd Enrollment::ask(const RecordedRequest& request, Question question)
 EnrollmentEnd Enrollment::ask_again() {
   Journal& journal = session_.journal();
   const bool pending = journal.request.phase == RequestPhase::pending;
-  const Question question = !pending            ? Question::in_doubt
-                            : request_is_over() ? Question::last_poll
-                                                : Question::pending;
+  const Question question = !pending ? Question::in_doubt : request_is_over() ? Question::last_poll : Question::pending;
   try {
     return ask(recorded(), question);
   } catch (const Failure& failure) {

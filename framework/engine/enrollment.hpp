@@ -1,5 +1,5 @@
-// Enrollment: rows 1 to 8 of the journal. Begins, resumes and settles the one open request of a profile, and passes it on
-// to the profile's next issuer when one fails (failover.hpp).
+// Enrollment: rows 1 to 8 of the journal. Begins, resumes and settles the one open request of a profile, and passes it
+// on to the profile's next issuer when one fails (failover.hpp).
 #pragma once
 
 #include <optional>

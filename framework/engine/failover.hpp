@@ -24,13 +24,13 @@ inline constexpr std::chrono::seconds kAsideAfterFailures{3600};
 inline constexpr std::chrono::seconds kAsideAfterRefusal{24 * 3600};
 inline constexpr std::chrono::seconds kLongestDoubt{24 * 3600};
 
-// Whether the others come first. A time that no rule could have set (a clock that ran ahead) does not count, nor does one
-// of another configuration.
+// Whether the others come first. A time that no rule could have set (a clock that ran ahead) does not count, nor does
+// one of another configuration.
 [[nodiscard]] bool is_aside(const IssuerRecord& record, EpochSeconds now, const std::string& configuration_hash);
 
 // The place in `hashes` (issuer hashes in the profile's order; not empty) of the issuer that a new request goes to.
-[[nodiscard]] std::size_t choose_issuer(const std::vector<std::string>& hashes, const Journal& journal, EpochSeconds now,
-                                        const std::string& configuration_hash);
+[[nodiscard]] std::size_t choose_issuer(const std::vector<std::string>& hashes, const Journal& journal,
+                                        EpochSeconds now, const std::string& configuration_hash);
 
 // How long an issuer is set aside after its failure with this error; nothing: it is tried again. `failures`: in a row,
 // this one included. `serviceable`: there is an active certificate that is whole and has not expired.

@@ -19,8 +19,8 @@ void Enrollment::issuer_answered() {
   if (it != session_.journal().issuers.end()) it->second.failures = 0;
 }
 
-// Ends the request that failed, if nothing of it is open at the issuer, and notes the failure. Returns whether the issuer
-// was set aside.
+// Ends the request that failed, if nothing of it is open at the issuer, and notes the failure. Returns whether the
+// issuer was set aside.
 bool Enrollment::settle_with_issuer(const std::string& asked, const Error& error) {
   Journal& journal = session_.journal();
   const RequestPhase phase = journal.request.phase;
@@ -86,9 +86,9 @@ bool Enrollment::next_issuer(Decision& decision) {
   journal.attempts.failures = 0;
   journal.attempts.next_try = 0;
   session_.commit();
-  session_.log(LogLevel::warning,
-               session_.issuer_text(static_cast<std::size_t>(asked - hashes.begin())) + " is set aside until " +
-                   say_time(journal.issuers[*asked].aside_until) + "; asking " + session_.issuer_text(next));
+  session_.log(LogLevel::warning, session_.issuer_text(static_cast<std::size_t>(asked - hashes.begin())) +
+                                      " is set aside until " + say_time(journal.issuers[*asked].aside_until) +
+                                      "; asking " + session_.issuer_text(next));
   shape_for_issuer(session_.plan_input({}, false), decision);
   return true;
 }

@@ -21,8 +21,7 @@ class HolderCall {
                            "run `certctl renew " + session.profile().name + "`");
     current_ = session.store().call(&StoreApi::read, session.active()->number);
     key_ = session.open_key(current_.key);
-    request_.vouched_pem =
-        pem_of(vouched_authorities(session, session.issuer_hashes()[session.issuer_in_service()]));
+    request_.vouched_pem = pem_of(vouched_authorities(session, session.issuer_hashes()[session.issuer_in_service()]));
     request_.current = &current_;
     request_.current_key = key_.handle.get();
     const auto record = session.journal().generations.find(session.active()->number);

@@ -182,7 +182,7 @@ struct Journal {
   std::string refused_drift;         // request hash that the issuer refused
   EpochSeconds failed_event_at = 0;  // last `failed` event; 0: nothing is failing
   std::vector<HookDebt> hook_debts;
-  std::map<std::string, std::string> memory;  // enroller's memory by issuer hash
+  std::map<std::string, std::string> memory;    // enroller's memory by issuer hash
   std::map<std::string, IssuerRecord> issuers;  // by issuer hash
 };
 

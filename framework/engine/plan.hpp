@@ -54,14 +54,14 @@ struct PlanInput {
   // What the profile asks for now, of the issuer of the active certificate if that is one of the profile's.
   std::string request_hash;
   std::string subject_hash;
-  std::string issuer_hash;                        // of the issuer that a new request goes to
+  std::string issuer_hash;                         // of the issuer that a new request goes to
   std::vector<std::string> further_issuer_hashes;  // the profile's others; empty: it has one
   std::string issuer_note;                         // which issuer that is, for people; empty: the profile has one
   std::string configuration_hash;
   config::RenewThreshold renew;
   config::Rotate rotate = config::Rotate::always;
   std::chrono::seconds rotate_age{0};
-  EpochSeconds request_ends = 0;  // when the open request is given up
+  EpochSeconds request_ends = 0;     // when the open request is given up
   std::vector<TargetFacts> targets;  // empty: not looked at
   Wishes wishes;
 };

@@ -35,8 +35,8 @@ std::vector<VouchedCa> note(ProfileSession& session, std::size_t issuer,
   std::vector<VouchedCa>& authorities = record[session.issuer_hashes()[issuer]];
   for (const crypto::Certificate& certificate : certificates) {
     const std::string pem = certificate.to_pem();
-    const bool known = std::any_of(authorities.begin(), authorities.end(),
-                                   [&](const VouchedCa& one) { return one.pem == pem; });
+    const bool known =
+        std::any_of(authorities.begin(), authorities.end(), [&](const VouchedCa& one) { return one.pem == pem; });
     if (!known) authorities.push_back({pem, how, session.now()});
   }
   if (authorities.size() > kMost) {

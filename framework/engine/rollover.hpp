@@ -23,9 +23,9 @@ struct VouchedCa {
   EpochSeconds since = 0;
 };
 
-// Those that were noted for this issuer (its identity's hash), if it is one of the profile's; the expired ones are left out
-// (with a trusted clock). None when the record can't be read: trust is never widened by damage, delivery goes on, and
-// the session tells of it (ProfileSession::rollover_damage).
+// Those that were noted for this issuer (its identity's hash), if it is one of the profile's; the expired ones are left
+// out (with a trusted clock). None when the record can't be read: trust is never widened by damage, delivery goes on,
+// and the session tells of it (ProfileSession::rollover_damage).
 [[nodiscard]] std::vector<VouchedCa> vouched_authorities(const ProfileSession& session, const std::string& issuer_hash);
 [[nodiscard]] std::vector<std::string> pem_of(const std::vector<VouchedCa>& authorities);
 
@@ -34,8 +34,8 @@ struct VouchedCa {
 // changes.
 void complete_authorities(ProfileSession& session, Credential& credential);
 
-// Asks the issuer of the active certificate for its next CA certificates and notes them. Returns all that are noted now. Throws Failure:
-// unsupported, no-credential, no-next-ca, rollover-damaged, busy, and what the enroller says.
+// Asks the issuer of the active certificate for its next CA certificates and notes them. Returns all that are noted
+// now. Throws Failure: unsupported, no-credential, no-next-ca, rollover-damaged, busy, and what the enroller says.
 std::vector<VouchedCa> take_next_authorities(const Context& context, const config::Profile& profile);
 
 // Notes the CA certificate with this fingerprint (sha256:…) that the issuer presents now. `issuer`: its place in the

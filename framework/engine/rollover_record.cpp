@@ -24,7 +24,8 @@ void read_issuer(const json& object, RolloverRecord& record) {
 
 json issuer_object(const std::string& hash, const std::vector<VouchedCa>& vouched) {
   json authorities = json::array();
-  for (const VouchedCa& one : vouched) authorities.push_back({{"pem", one.pem}, {"how", one.how}, {"since", one.since}});
+  for (const VouchedCa& one : vouched)
+    authorities.push_back({{"pem", one.pem}, {"how", one.how}, {"since", one.since}});
   return {{"issuer", hash}, {"authorities", std::move(authorities)}};
 }
 

@@ -25,9 +25,9 @@ struct TargetStatus {
 
 // One of several issuers of a profile.
 struct IssuerStatus {
-  std::string issuer;      // "scep (issuer 1 of 2)"
-  bool in_service = false;  // it issued the active certificate
-  bool next = false;        // a new request goes to it
+  std::string issuer;            // "scep (issuer 1 of 2)"
+  bool in_service = false;       // it issued the active certificate
+  bool next = false;             // a new request goes to it
   EpochSeconds aside_until = 0;  // 0: it is not set aside
   std::optional<Error> why;
 };
