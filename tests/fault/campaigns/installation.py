@@ -72,8 +72,8 @@ allow_volatile: true
         return path
 
     def profile(self, name="ipsec", url=None, targets=None, key="type: ec, curve: P-256, rotate: always", more="", keep=3,
-                issuer="allow_ec: true"):
-        """Without `targets` it is delivered into the settings file of its name."""
+                issuer="allow_ec: true", pinned=True):
+        """Without `targets` it is delivered into the settings file of its name. pinned: `issuer` does not say the pin."""
         secret = self.root / f"challenge-{name}"
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
             stream.write(CHALLENGE + "\n")
@@ -84,7 +84,7 @@ allow_volatile: true
 issuer:
   scep:
     url: {url or self.authority.url}
-    ca_fingerprint: {self.authority.pin}
+    {f"ca_fingerprint: {self.authority.pin}" if pinned else "# trusted:"}
     challenge: {{ file: {secret} }}
     {issuer}
 key: {{ file: {{}}, {key} }}
