@@ -170,3 +170,25 @@ TEST_CASE("a directory that may not be written is an error that says so, and so 
   CHECK(seen.value().present == Present::unreadable);
   CHECK_FALSE(prepared.ok());
 }
+
+TEST_CASE("a stranger's link leads nowhere") {
+  constexpr uid_t kStranger = 65534;
+  if (!as_root_with(Need::users)) return;
+  const Scratch scratch;
+  REQUIRE(::chmod(scratch.path().c_str(), 0755) == 0);
+  scratch.write("root/settings", kEmpty);
+  fs::create_directory(scratch.path() / "home");
+  fs::create_directory_symlink("../root", scratch.path() / "home/etc");
+  fs::create_symlink("../root/settings", scratch.path() / "home/settings");
+  for (const char* name : {"home", "home/etc", "home/settings"})
+    REQUIRE(::lchown((scratch.path() / name).c_str(), kStranger, kStranger) == 0);
+  TestHost host;
+  for (const char* name : {"home/etc/settings", "home/settings"}) {
+    const auto plugin = settings(scratch.path() / name, host);
+    const auto refused = plugin->prepare(test_credential("one"), nullptr);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == "unsafe-path");
+    CHECK(plugin->inspect(nullptr).value().present == Present::unreadable);
+  }
+  CHECK(Scratch::read(scratch.path() / "root/settings") == kEmpty);
+}

@@ -86,7 +86,7 @@ class Settings final : public Distributor {
         return restore(document, values, foreign);
       });
     } catch (const Failure& failure) {
-      if (failure.error().code != "file-missing") throw;
+      if (failure.error().code != "file-missing" && failure.error().code != "directory-missing") throw;
       host_.log(LogLevel::warning, token.file + " is gone: nothing to give back there");
     }
     for (const std::string& name : foreign)

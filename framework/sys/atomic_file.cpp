@@ -13,6 +13,7 @@
 
 #include "framework/sys/file_descriptor.hpp"
 #include "framework/sys/file_version.hpp"
+#include "framework/sys/guarded_path.hpp"
 #include "framework/sys/parent_directory.hpp"
 #include "framework/sys/system_error.hpp"
 #include "framework/sys/temporary_name.hpp"
@@ -164,21 +165,30 @@ void fill(int file, int directory, const std::string& name, std::string_view con
   if (options.durable && ::fsync(file) != 0) throw system_failure(what, errno);
 }
 
+void replace_in(int directory, const std::string& name, std::string_view content, const WriteOptions& options,
+                const std::string& path) {
+  const std::string what = "cannot write " + path;
+  refuse_directory(directory, name, what);
+  Temporary temporary(directory, name, what);
+  {
+    const FileDescriptor file = temporary.make_file();
+    fill(file.get(), directory, name, content, options, what);
+  }
+  check_version(directory, name, options, path);
+  temporary.take_place();
+  if (options.durable) sync_directory(directory, what);
+}
+
 }  // namespace
 
 void replace_file(const std::string& path, std::string_view content, const WriteOptions& options) {
-  const std::string what = "cannot write " + path;
   const PathParts parts = split_path(path);
-  const FileDescriptor directory = open_directory(parts.parent, what);
-  refuse_directory(directory.get(), parts.name, what);
-  Temporary temporary(directory.get(), parts.name, what);
-  {
-    const FileDescriptor file = temporary.make_file();
-    fill(file.get(), directory.get(), parts.name, content, options, what);
-  }
-  check_version(directory.get(), parts.name, options, path);
-  temporary.take_place();
-  if (options.durable) sync_directory(directory.get(), what);
+  const FileDescriptor directory = open_directory(parts.parent, "cannot write " + path);
+  replace_in(directory.get(), parts.name, content, options, path);
+}
+
+void replace_file(const GuardedPath& path, std::string_view content, const WriteOptions& options) {
+  replace_in(path.directory.get(), path.name, content, options, path.path);
 }
 
 void replace_file(const std::string& path, std::string_view content, mode_t mode) {

@@ -15,6 +15,8 @@
 
 namespace certctl::sys {
 
+struct GuardedPath;  // guarded_path.hpp
+
 // Which version of a file somebody looked at.
 struct FileVersion {
   dev_t device = 0;
@@ -36,6 +38,8 @@ enum class Links : int {
 // too-large (longer than `limit` bytes). `version`: which version was read.
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t limit, Links links = Links::follow,
                                     FileVersion* version = nullptr);
+// Of a place that was found: no directory and no link on the way is looked at again.
+[[nodiscard]] std::string read_file(const GuardedPath& path, std::size_t limit, FileVersion* version = nullptr);
 // Nothing when the file or its directory does not exist.
 [[nodiscard]] std::optional<std::string> read_file_if_exists(const std::string& path, std::size_t limit,
                                                              Links links = Links::follow,
@@ -59,6 +63,7 @@ struct WriteOptions {
 // link of that name is replaced, not followed; a directory is a failure.
 void replace_file(const std::string& path, std::string_view content, const WriteOptions& options);
 void replace_file(const std::string& path, std::string_view content, mode_t mode);
+void replace_file(const GuardedPath& path, std::string_view content, const WriteOptions& options);
 
 // Like replace_file, but never touches anything that exists: false when the name is taken (by a link too).
 [[nodiscard]] bool create_file(const std::string& path, std::string_view content, const WriteOptions& options = {});

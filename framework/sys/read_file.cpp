@@ -10,6 +10,7 @@
 #include "framework/sys/atomic_file.hpp"
 #include "framework/sys/file_descriptor.hpp"
 #include "framework/sys/file_version.hpp"
+#include "framework/sys/guarded_path.hpp"
 #include "framework/sys/system_error.hpp"
 
 namespace certctl::sys {
@@ -20,13 +21,17 @@ FileVersion version_of(const struct stat& status) noexcept {
           status.st_ctim.tv_sec * kBillion + status.st_ctim.tv_nsec};
 }
 
-std::string read_file(const std::string& path, std::size_t limit, Links links, FileVersion* version) {
+namespace {
+
+// `name`: in the directory, or a path where that is AT_FDCWD. `path`: for messages.
+std::string read_at(int directory, const std::string& name, const std::string& path, std::size_t limit, Links links,
+                    FileVersion* version) {
   const std::string what = "cannot read " + path;
   // O_NONBLOCK: opening a FIFO must not wait for its writer. On a regular file it means nothing.
   const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (links == Links::refuse ? O_NOFOLLOW : 0);
   int number = -1;
   do {
-    number = ::open(path.c_str(), flags);
+    number = ::openat(directory, name.c_str(), flags);
   } while (number < 0 && errno == EINTR);
   // ENXIO: a socket, or a device without a driver
   if (number < 0 && errno == ENXIO) throw Failure::never("not-a-file", what + ": it is not a regular file");
@@ -61,6 +66,16 @@ std::string read_file(const std::string& path, std::size_t limit, Links links, F
     throw Failure::never("too-large", what + ": it is longer than " + std::to_string(limit) + " bytes",
                          "see whether it is the right file");
   return content;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::size_t limit, Links links, FileVersion* version) {
+  return read_at(AT_FDCWD, path, path, limit, links, version);
+}
+
+std::string read_file(const GuardedPath& path, std::size_t limit, FileVersion* version) {
+  return read_at(path.directory.get(), path.name, path.path, limit, Links::refuse, version);
 }
 
 std::optional<std::string> read_file_if_exists(const std::string& path, std::size_t limit, Links links,

@@ -59,6 +59,7 @@ std::vector<std::string> Worker::read_lines() {
     if (count < 0 && errno == EAGAIN) break;
     if (count <= 0) {
       at_end_ = true;
+      pipe_.close();  // else poll() says at once, again and again, that its end is there, until the process is gone
       break;
     }
     buffer_.append(chunk.data(), static_cast<std::size_t>(count));

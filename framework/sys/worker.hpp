@@ -28,6 +28,7 @@ class Worker {
   Worker(Worker&&) noexcept = default;
   Worker& operator=(Worker&&) noexcept = default;
 
+  // -1 when all that it says has come: poll() passes it over.
   [[nodiscard]] int descriptor() const noexcept { return pipe_.get(); }
   [[nodiscard]] pid_t process() const noexcept { return process_; }
   // The complete lines that have come; call it when the descriptor is readable. What is longer than kMaxLine without an

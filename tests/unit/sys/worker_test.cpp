@@ -15,7 +15,8 @@ using certctl::sys::Worker;
 // All lines until the end, which comes within ten seconds.
 std::vector<std::string> wait_for(Worker& worker) {
   std::vector<std::string> all;
-  for (int round = 0; round < 1000; ++round) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < deadline) {
     pollfd one{worker.descriptor(), POLLIN, 0};
     (void)::poll(&one, 1, 10);
     for (std::string& line : worker.read_lines()) all.push_back(std::move(line));
@@ -46,6 +47,25 @@ TEST_CASE("worker: what it says comes line by line, long ones too, and it change
   CHECK(lines[2].empty());
   CHECK(worker.problem().empty());
   CHECK(touched == 0);
+}
+
+TEST_CASE("worker: who has said all and does not end yet keeps nobody busy") {
+  Worker worker([] {},
+                [](const Say& say) {
+                  say("all");
+                  ::close_range(3, ~0U, 0);
+                  ::pause();
+                });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (worker.descriptor() >= 0 && std::chrono::steady_clock::now() < deadline) {
+    pollfd one{worker.descriptor(), POLLIN, 0};
+    (void)::poll(&one, 1, 100);
+    (void)worker.read_lines();
+  }
+  CHECK(worker.descriptor() == -1);  // poll() passes it over
+  CHECK_FALSE(worker.ended());
+  worker.signal(SIGKILL);
+  CHECK(wait_for(worker).empty());
 }
 
 TEST_CASE("worker: a crash is its own, and what it said before is not lost") {
