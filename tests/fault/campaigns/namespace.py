@@ -1,5 +1,6 @@
 """Mounts of a campaign's own: it starts itself again in a mount namespace, so that nothing of it outlives it."""
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -12,6 +13,13 @@ def enter(network=False):
     own_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     os.environ["CERTCTL_CAMPAIGN_NAMESPACE"] = "1"
     os.execvp("unshare", ["unshare", *own_user, "--mount", *["--net"] * network, sys.executable, *sys.argv])
+
+
+def become_root():
+    """For campaigns that become other users: another user than root goes on as root of a user namespace."""
+    if os.geteuid() != 0:
+        as_root = str(pathlib.Path(__file__).resolve().parents[2] / "interop" / "as_root")
+        os.execv(as_root, [as_root, sys.executable, *sys.argv])
 
 
 def mount_small(directory, options):
