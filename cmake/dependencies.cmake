@@ -10,6 +10,6 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls)  # the TLS of libmicrohttpd
-if(CERTCTL_TESTS)
+if(CERTCTL_TESTS OR CERTCTL_PLUGIN_CHECK)
   find_package(Catch2 2.13 REQUIRED)
 endif()

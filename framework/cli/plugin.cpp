@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/cli/output.hpp"
+#include "framework/cli/plugin_check.hpp"
 #include "framework/cli/verbs.hpp"
 
 namespace certctl::cli {
@@ -109,7 +110,7 @@ int show(Program& program, const std::string& name) {
 Verb add_plugin(CLI::App& app) {
   struct Arguments {
     std::string name;
-    std::string path;
+    PluginCheck check;
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("plugin", "plugins, their options, why one was refused");
@@ -117,20 +118,20 @@ Verb add_plugin(CLI::App& app) {
   CLI::App* list_command = command->add_subcommand("list", "all plugins, and the files that were refused");
   CLI::App* show_command = command->add_subcommand("show", "the options of a plugin");
   show_command->add_option("NAME", arguments->name, "plugin")->required();
-  CLI::App* check_command = command->add_subcommand("check", "whether a file would be accepted as a plugin");
-  check_command->add_option("PATH", arguments->path, "file")->required();
+  CLI::App* check_command = command->add_subcommand(
+      "check", "whether a file is accepted as a plugin and keeps the promises of its kind: one line for each");
+  check_command->add_option("PATH", arguments->check.path, "file")->required();
+  check_command->add_option("--options", arguments->check.options,
+                            "part of a profile that uses the plugin (default: the plugin's sample.yaml)");
+  check_command->add_option("--fixture", arguments->check.fixture,
+                            "directory with what the target holds before the first delivery");
+  check_command->add_option("--ca", arguments->check.ca, "program that plays the CA, for an enroller");
+  check_command->add_option("--timeout", arguments->check.timeout, "seconds for all rules (default: 600)")
+      ->check(CLI::Range(1, 86400));
   return {command, [arguments, list_command, show_command, check_command](Program& program) {
             if (list_command->parsed()) return list(program);
             if (show_command->parsed()) return show(program, arguments->name);
-            if (check_command->parsed()) {
-              const registry::PluginInfo info = registry::Registry::check(arguments->path);
-              if (program.options().json) {
-                print(nlohmann::json{{"schema", 1}, {"plugin", info_json(info)}}.dump(2) + "\n");
-              } else {
-                print_info(info);
-              }
-            }
-            return 0;
+            return check_command->parsed() ? check_plugin(program, arguments->check) : 0;
           }};
 }
 

@@ -1,12 +1,12 @@
 #include "tests/contract/credentials.hpp"
 
 #include "framework/crypto/certificate.hpp"
-#include "tests/contract/test_host.hpp"
+#include "tests/contract/credential_files.hpp"
 
 namespace certctl::contract {
 
 Credential test_credential(const std::string& name) {
-  const auto read = [](const std::string& file) { return Scratch::read(CERTCTL_TEST_DATA "/store/" + file); };
+  const auto read = [](const std::string& file) { return std::string(credential_file(file)); };
   Credential credential;
   credential.certificate_pem = read(name + ".crt");
   const auto certificate = crypto::Certificate::from_pem(credential.certificate_pem);

@@ -34,6 +34,8 @@ struct DistributorSubject {
   bool restores = true;
   // It can tell what is there; then a delivery of what is there already says that nothing changed, too.
   bool looks = true;
+  // It says the serial of another credential that it finds; false: at least never a wrong one.
+  bool reads_serial = true;
   // It refuses a credential whose parts do not belong together.
   bool checks_credentials = true;
   // A text that must never be shown; may be empty.

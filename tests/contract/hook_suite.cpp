@@ -36,21 +36,23 @@ void hook_suite(const HookSubject& subject) {
   const auto& place = scratch.path();
   TestHost host;
   const Credential credential = test_credential("one");
+  const auto done_times = [&](std::size_t times) { return !subject.done || subject.done(place) == times; };
 
   SECTION("making one has no effect outside") {
     const auto hook = subject.make(subject.working(place), host);
-    CHECK(subject.done(place) == 0);
+    CHECK(done_times(0));
     CHECK(host.state().calls.empty());
   }
 
   SECTION("every event is taken, with and without a credential, and again after a crash") {
     const auto hook = subject.make(subject.working(place), host);
     std::size_t told = 0;
+    CHECK(done_times(0));
     for (const char* name : {"pending", "delivered", "failed", "recovered", "before-deliver"}) {
       for (const Credential* given : {static_cast<const Credential*>(nullptr), &credential, &credential}) {
         INFO(name);
         hook->on_event(event_of(name, given)).value();
-        CHECK(subject.done(place) == ++told);
+        CHECK(done_times(++told));
       }
     }
     check_discreet(host.state());
@@ -58,6 +60,7 @@ void hook_suite(const HookSubject& subject) {
 
   SECTION("text from outside is never a command, a file or a line of its own") {
     const auto hook = subject.make(subject.working(place), host);
+    CHECK(done_times(0));
     const std::string trap = (place / "trap").string();
     const std::string hostile = "$(touch " + trap + ")`touch " + trap + "`;touch " + trap + "\n|touch " + trap +
                                 "\n../../" + trap + " %s%n \x1b[2J\xff";
@@ -67,18 +70,20 @@ void hook_suite(const HookSubject& subject) {
     event.code = "a;b";
     event.facts.emplace_back(hostile, hostile);
     hook->on_event(event).value();
-    CHECK(subject.done(place) == 1);
+    CHECK(done_times(1));
     CHECK_FALSE(std::filesystem::exists(trap));
     for (const auto& [level, line] : host.state().log) CHECK(line.find("\x1b[") == std::string::npos);
   }
 
   SECTION("a hook that could not do its work says so, and may be asked again") {
-    const auto hook = subject.make(subject.failing(place), host);
-    for (int round = 0; round < 2; ++round) {
-      const auto result = hook->on_event(event_of("delivered", &credential));
-      CHECK_FALSE(code_of(result).empty());
+    if (subject.failing) {
+      const auto hook = subject.make(subject.failing(place), host);
+      for (int round = 0; round < 2; ++round) {
+        const auto result = hook->on_event(event_of("delivered", &credential));
+        CHECK_FALSE(code_of(result).empty());
+      }
+      check_discreet(host.state());
     }
-    check_discreet(host.state());
   }
 
   SECTION("a veto is offered, or refused in so many words") {

@@ -15,9 +15,10 @@ namespace certctl::contract {
 struct HookSubject {
   Maker<HookApi> make;
   // Options of a hook that can do its work, and of one that can't (its target is not there, its command fails).
+  // `failing` may be empty: nothing can keep it from its work.
   std::function<Options(const std::filesystem::path& place)> working;
   std::function<Options(const std::filesystem::path& place)> failing;
-  // How often the work was done so far, as seen from outside.
+  // How often the work was done so far, as seen from outside. May be empty: it cannot be seen.
   std::function<std::size_t(const std::filesystem::path& place)> done;
 };
 

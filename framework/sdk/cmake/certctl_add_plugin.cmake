@@ -1,10 +1,11 @@
 # The one way to build a plugin; certctl's own plugins and everybody else's take it (find_package(certctl) brings it).
 #
 # certctl_add_plugin(NAME <name> KIND <enroller|store|key|distributor|hook> SOURCES … [LINK …]
-#                    [TEST …] [TEST_LINK …] [TEST_TIMEOUT <seconds>])
+#                    [PACKAGE <component>] [TEST …] [TEST_LINK …] [TEST_TIMEOUT <seconds>])
 #   Target and file <kind>_<name>: a module with one exported symbol, in the directory `plugins` of the build tree;
 #   installed into lib/certctl/plugins.
 #   CERTCTL_PLUGIN(…) stands in the source that is called plugin.cpp: it is compiled once per form, the others once.
+#   PACKAGE: install component, for who packs; default: certctl.
 #   LINK: libraries. Whatever reaches OpenSSL is marked with OpenSSL's major version by itself.
 #   TEST: sources of a Catch2 program plugin_<kind>_<name>_test, run by CTest. It is linked with the plugin's objects,
 #   so that it can test the parts, and finds the plugin as the host does (tests/contract/instance.hpp).
@@ -43,7 +44,7 @@ function(certctl_plugin_compile_settings target)
 endfunction()
 
 function(certctl_add_plugin)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;KIND;TEST_TIMEOUT" "SOURCES;LINK;TEST;TEST_LINK")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;KIND;PACKAGE;TEST_TIMEOUT" "SOURCES;LINK;TEST;TEST_LINK")
   if(ARG_UNPARSED_ARGUMENTS OR ARG_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "certctl_add_plugin(${ARG_NAME}): unknown or empty arguments: "
                         "${ARG_UNPARSED_ARGUMENTS} ${ARG_KEYWORDS_MISSING_VALUES}")
@@ -102,7 +103,10 @@ function(certctl_add_plugin)
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins LINK_DEPENDS ${CERTCTL_PLUGIN_MAP})
     set_property(GLOBAL APPEND PROPERTY CERTCTL_PLUGIN_MODULES ${target})
     # Where the program looks for plugins.
-    install(TARGETS ${target} LIBRARY DESTINATION lib/certctl/plugins)
+    if(NOT ARG_PACKAGE)
+      set(ARG_PACKAGE certctl)
+    endif()
+    install(TARGETS ${target} LIBRARY DESTINATION lib/certctl/plugins COMPONENT ${ARG_PACKAGE})
   endif()
 
   if(testing)

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace {
 
@@ -40,16 +41,21 @@ class Example final : public Distributor {
     inspection.values = {"file:" + file_};     // … and lint says that they should not
     inspection.output_files = {file_};
     inspection.disturbance = "reload";
-    const auto now = read();
-    if (!now) {
-      inspection.present = Present::none;
-      inspection.detail = "the file is not there";
-    } else if (credential != nullptr && *now == content(*credential)) {
-      inspection.present = Present::this_one;
-      inspection.detail = "holds this certificate";
-    } else {
-      inspection.present = Present::other;
-      inspection.detail = "holds something else";
+    try {
+      const auto now = read();
+      if (!now) {
+        inspection.present = Present::none;
+        inspection.detail = "the file is not there";
+      } else if (credential != nullptr && *now == content(*credential)) {
+        inspection.present = Present::this_one;
+        inspection.detail = "holds this certificate";
+      } else {
+        inspection.present = Present::other;
+        inspection.detail = "holds something else";
+      }
+    } catch (const Failure& failure) {
+      inspection.present = Present::unreadable;
+      inspection.detail = failure.error().message;
     }
     if (credential != nullptr && inspection.present != Present::this_one)
       inspection.diff = {file_ + ": " + credential->fingerprint};
@@ -58,13 +64,11 @@ class Example final : public Distributor {
 
   // The token has all that undo() needs: what is there now, and what will be. It is kept where only root reads it.
   Secret prepare(const Credential& credential, const Credential* /*previous*/) override {
-    const auto now = read();
-    std::string token = now ? "file " + std::to_string(now->size()) + "\n" + *now : "none\n";
-    token += content(credential);
-    return Secret(token);
+    return Secret(text_of({read(), content(credential)}));
   }
 
-  InstallReport install(const Credential& credential, const Secret& /*undo_token*/) override {
+  InstallReport install(const Credential& credential, const Secret& undo_token) override {
+    (void)token_of(undo_token);  // with a token that could not undo nothing is written
     InstallReport report;
     const std::string wanted = content(credential);
     report.changed = read() != wanted;
@@ -73,20 +77,10 @@ class Example final : public Distributor {
   }
 
   void undo(const Secret& undo_token) override {
-    const std::string token(undo_token.reveal());
-    const std::size_t line = token.find('\n');
-    const std::string head = token.substr(0, line);
-    std::optional<std::string> before;
-    std::string written = token.substr(line + 1);
-    if (head != "none") {
-      const std::size_t size = std::stoul(head.substr(std::strlen("file ")));
-      before = written.substr(0, size);
-      written.erase(0, size);
-    }
-    const auto now = read();
-    if (now != written) return;  // never written, or somebody else's by now
-    if (before) {
-      write(*before);
+    const Token token = token_of(undo_token);
+    if (read() != token.written) return;  // never written, or somebody else's by now
+    if (token.before) {
+      write(*token.before);
     } else if (::unlink(file_.c_str()) != 0) {
       failed("cannot remove", file_);
     }
@@ -103,9 +97,39 @@ class Example final : public Distributor {
     return text;
   }
 
+  struct Token {
+    std::optional<std::string> before;  // nothing: the file was not there
+    std::string written;
+  };
+  // Both lengths stand before the texts, so that a token that was cut is known as one.
+  [[nodiscard]] static std::string text_of(const Token& token) {
+    return "EXAMPLE " + (token.before ? std::to_string(token.before->size()) : "none") + " " +
+           std::to_string(token.written.size()) + "\n" + token.before.value_or("") + token.written;
+  }
+  [[nodiscard]] static Token token_of(const Secret& secret) {
+    const std::string& text = secret.reveal();
+    std::istringstream words(text.substr(0, text.find('\n')));
+    std::string magic;
+    std::string size;
+    words >> magic >> size;
+    if (magic == "EXAMPLE" && (size == "none" || size.find_first_not_of("0123456789") == std::string::npos)) {
+      const std::string rest = text.substr(text.find('\n') + 1);
+      Token token;
+      const std::size_t before = size == "none" ? 0 : std::stoul(size);
+      if (size != "none") token.before = rest.substr(0, before);
+      if (before <= rest.size()) token.written = rest.substr(before);
+      if (text_of(token) == text) return token;
+    }
+    throw Failure::never("undo-token-damaged", "the undo token of the distributor EXAMPLE is damaged",
+                         "`certctl deliver` writes the active pair");
+  }
+
+  // Nothing: it is not there. What is there and cannot be read is a failure, and not the same.
   [[nodiscard]] std::optional<std::string> read() const {
+    struct stat status {};
+    if (::stat(file_.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
     std::ifstream in(file_, std::ios::binary);
-    if (!in) return std::nullopt;
+    if (!in || !S_ISREG(status.st_mode)) throw Failure("cannot-read", "cannot read " + file_, "is it a file?");
     return std::string(std::istreambuf_iterator<char>(in), {});
   }
 

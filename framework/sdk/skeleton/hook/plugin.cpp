@@ -23,13 +23,20 @@ class Example final : public Hook {
 
   void on_event(const Event& event) override {
     std::ofstream out(file_, std::ios::app);
-    out << event.name << ' ' << event.profile << ": " << event.message << '\n';
+    out << event.name << ' ' << event.profile << ": " << on_one_line(event.message) << '\n';
     // What is not done is tried again later.
     if (!out.flush())
       throw Failure("cannot-write", "cannot write " + file_ + ": " + std::strerror(errno), "is there room?");
   }
 
  private:
+  // Texts come from outside: nobody may write lines of their own with them.
+  [[nodiscard]] static std::string on_one_line(std::string text) {
+    for (char& c : text)
+      if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+    return text;
+  }
+
   std::string file_;
 };
 
