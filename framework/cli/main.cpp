@@ -5,6 +5,7 @@
 
 #include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
+#include "framework/sys/out_of_memory.hpp"
 
 namespace {
 
@@ -27,6 +28,7 @@ int report(const GlobalOptions& options, const Error& error, int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sys::end_when_out_of_memory();
   harden_process();
   GlobalOptions options;
   CLI::App app{"certctl keeps certificates alive: makes keys, asks CAs, stores, delivers, proves, renews"};

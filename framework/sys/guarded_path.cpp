@@ -113,8 +113,7 @@ GuardedPath find_guarded(const std::string& path) {
   walked.pop_back();
   place.directory_path = joined(walked);
   // Again for reading: a directory can be fsynced only then.
-  place.directory =
-      FileDescriptor(::openat(above.back().get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  place.directory = FileDescriptor(::openat(above.back().get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!place.directory.is_open()) throw system_failure("cannot open " + place.directory_path, errno);
   return place;
 }

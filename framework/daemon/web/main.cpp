@@ -12,6 +12,7 @@
 #include "framework/daemon/web/http_server.hpp"
 #include "framework/daemon/web/privileges.hpp"
 #include "framework/daemon/web/site.hpp"
+#include "framework/sys/out_of_memory.hpp"
 
 namespace {
 
@@ -76,6 +77,7 @@ int serve(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sys::end_when_out_of_memory();
   CLI::App app("The page of certctl: state, plans and buttons, for the daemon `certctl serve --page-user`.");
   Arguments arguments;
   declare(app, arguments);

@@ -1,0 +1,24 @@
+#include "framework/sys/out_of_memory.hpp"
+
+#include <unistd.h>
+
+#include <new>
+#include <string_view>
+
+namespace certctl::sys {
+namespace {
+
+[[noreturn]] void say_and_end() {
+  constexpr std::string_view kLine =
+      "certctl: out of memory: this run ends here; the next one finishes or undoes what was begun (free memory, or limit `jobs`)\n";
+  (void)!::write(STDERR_FILENO, kLine.data(), kLine.size());
+  ::_exit(1);
+}
+
+}  // namespace
+
+void end_when_out_of_memory() noexcept {
+  (void)std::set_new_handler(&say_and_end);
+}
+
+}  // namespace certctl::sys
