@@ -10,7 +10,8 @@ namespace {
 
 [[noreturn]] void say_and_end() {
   constexpr std::string_view kLine =
-      "certctl: out of memory: this run ends here; the next one finishes or undoes what was begun (free memory, or limit `jobs`)\n";
+      "certctl: out of memory: this run ends here; the next one finishes or undoes what was begun (free memory, or "
+      "limit `jobs`)\n";
   (void)!::write(STDERR_FILENO, kLine.data(), kLine.size());
   ::_exit(1);
 }
