@@ -1,0 +1,13 @@
+// What the server is asked beside certificates: when to renew (RFC 9773), and to revoke (RFC 8555 §7.6).
+#pragma once
+
+#include "enrollers/acme/client.hpp"
+#include "enrollers/acme/protocol/messages.hpp"
+
+#include <certctl/enroller.hpp>
+
+namespace certctl::acme {
+
+void revoke_current(const Settings& settings, Client& client, const EnrollRequest& request, int reason, Host& host);
+
+}  // namespace certctl::acme
