@@ -27,8 +27,8 @@ std::string account_from(const HttpReply& reply) {
     return reply.location;  // RFC 8555 §7.3 wants a body; the address is what counts
   }
   if (account.status != Status::valid)
-    throw Failure::never("account-deactivated", "the account is deactivated or revoked: " +
-                                                    sys::printable_start(reply.location, kShown),
+    throw Failure::never("account-deactivated",
+                         "the account is deactivated or revoked: " + sys::printable_start(reply.location, kShown),
                          "ask the operator of the CA; another file as `account_key` makes another account");
   return reply.location;
 }
@@ -54,7 +54,8 @@ std::string register_account(const Settings& settings, Client& client, Host& hos
   Json request = Json::object();
   if (settings.agree_terms) request["termsOfServiceAgreed"] = true;
   if (!settings.contact.empty()) request["contact"] = settings.contact;
-  if (!settings.binding_id.empty()) request["externalAccountBinding"] = Json::parse(binding(settings, client, host));
+  if (!settings.binding_id.empty())
+    request["externalAccountBinding"] = Json::parse(binding(settings, client, host));
   else if (directory.binding_required)
     throw Failure::never("binding-missing", "this CA wants accounts bound to one of its own",
                          "set `eab_kid` and `eab_key` to what the CA hands out");

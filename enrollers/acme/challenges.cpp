@@ -74,8 +74,8 @@ std::string token_asked(const std::string& request) {
 // What the threads of the listeners read.
 struct Challenges::Served {
   std::mutex mutex;
-  std::map<std::string, std::string> authorizations;            // by token
-  std::map<std::string, crypto::TlsPresented> certificates;     // by server name
+  std::map<std::string, std::string> authorizations;         // by token
+  std::map<std::string, crypto::TlsPresented> certificates;  // by server name
   std::unique_ptr<net::TcpListener> http;
   std::unique_ptr<net::TcpListener> tls;
 
@@ -86,9 +86,10 @@ struct Challenges::Served {
       const std::lock_guard<std::mutex> lock(mutex);
       if (const auto it = authorizations.find(token); it != authorizations.end()) body = it->second;
     }
-    send_all(socket, (body.empty() ? "HTTP/1.1 404 Not Found\r\n" : "HTTP/1.1 200 OK\r\n") +
-                         std::string("Content-Type: application/octet-stream\r\nConnection: close\r\nContent-Length: ") +
-                         std::to_string(body.size()) + "\r\n\r\n" + body);
+    send_all(socket,
+             (body.empty() ? "HTTP/1.1 404 Not Found\r\n" : "HTTP/1.1 200 OK\r\n") +
+                 std::string("Content-Type: application/octet-stream\r\nConnection: close\r\nContent-Length: ") +
+                 std::to_string(body.size()) + "\r\n\r\n" + body);
   }
 
   void answer_tls(int socket) {
@@ -118,10 +119,10 @@ Challenges::~Challenges() {
 // ACME-010
 const Challenge* Challenges::choose(const Authorization& authorization) const {
   const bool http = !settings_.http_webroot.empty() || settings_.http_listen;
-  for (const auto& [type, here] : {std::pair(kHttp, http && !authorization.wildcard),
-                                   std::pair(kTlsAlpn, settings_.tls_listen && !authorization.wildcard),
-                                   std::pair(kDns, !settings_.dns_script.empty() &&
-                                                       authorization.identifier.type == "dns")}) {
+  for (const auto& [type, here] :
+       {std::pair(kHttp, http && !authorization.wildcard),
+        std::pair(kTlsAlpn, settings_.tls_listen && !authorization.wildcard),
+        std::pair(kDns, !settings_.dns_script.empty() && authorization.identifier.type == "dns")}) {
     if (!here) continue;
     for (const Challenge& one : authorization.challenges)
       if (one.type == type && !one.token.empty()) return &one;
@@ -169,15 +170,14 @@ void Challenges::serve_tls(const Presented& answer) {
 
 // ACME-013. The name is one of the profile's, the value a hash: nothing of them is the server's own text (P12).
 void Challenges::run_script(const std::string& verb, const Presented& answer) {
-  const Command command{false,
-                        {settings_.dns_script, verb, std::string(kDnsLabel) + answer.identifier.value,
-                         record_value(answer)}};
+  const Command command{
+      false, {settings_.dns_script, verb, std::string(kDnsLabel) + answer.identifier.value, record_value(answer)}};
   const CommandOutcome outcome = host_.run(command, nullptr, settings_.dns_timeout).value();
   if (!outcome.succeeded())
-    throw Failure("dns-script-failed",
-                  "dns_01: '" + settings_.dns_script + " " + verb + "': " +
-                      sys::describe_failure(outcome, settings_.dns_timeout),
-                  "run it by hand: " + settings_.dns_script + " " + verb + " _acme-challenge.NAME VALUE");
+    throw Failure(
+        "dns-script-failed",
+        "dns_01: '" + settings_.dns_script + " " + verb + "': " + sys::describe_failure(outcome, settings_.dns_timeout),
+        "run it by hand: " + settings_.dns_script + " " + verb + " _acme-challenge.NAME VALUE");
 }
 
 void Challenges::present(const Presented& answer) {

@@ -75,8 +75,7 @@ EnrollOutcome Enrollment::begin_with(Transaction transaction) {
       std::find(profiles.begin(), profiles.end(), settings_.certificate_profile) == profiles.end()) {
     std::string names;
     for (const std::string& name : profiles) names += (names.empty() ? "" : ", ") + sys::printable_start(name, kShown);
-    throw Failure::never("profile-unknown",
-                         "the server has no profile `" + settings_.certificate_profile + "`",
+    throw Failure::never("profile-unknown", "the server has no profile `" + settings_.certificate_profile + "`",
                          names.empty() ? "it has none at all: leave `certificate_profile` out" : "it has: " + names);
   }
   save(transaction, Checkpoint::about_to_send);
@@ -328,9 +327,9 @@ Error Enrollment::reason_of(const Order& order) {
       const Authorization one = parse_authorization(client_.read(url, "an authorization").body);
       for (const Challenge& challenge : one.challenges) {
         if (!challenge.error) continue;
-        Error error = error_of(*challenge.error, "the name " + sys::printable_start(one.identifier.value, kShown) +
-                                                     " is not proved (" + sys::printable_start(challenge.type, 40) +
-                                                     ")");
+        Error error =
+            error_of(*challenge.error, "the name " + sys::printable_start(one.identifier.value, kShown) +
+                                           " is not proved (" + sys::printable_start(challenge.type, 40) + ")");
         // What is served there is wrong, not what the account may do.
         if (challenge.error->type == "unauthorized") {
           error.hint = "something else answers there: does the name lead to this machine?";

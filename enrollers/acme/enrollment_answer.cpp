@@ -31,8 +31,7 @@ std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>&
 std::vector<crypto::Certificate> Enrollment::parse_chain(const HttpReply& reply) const {
   Chain chain;
   try {
-    chain = crypto::Certificate::all_from_pem(
-        {reinterpret_cast<const char*>(reply.body.data()), reply.body.size()});
+    chain = crypto::Certificate::all_from_pem({reinterpret_cast<const char*>(reply.body.data()), reply.body.size()});
   } catch (const Failure& failure) {
     throw unreadable(reply, "the certificate", failure.error().message);
   }
@@ -89,11 +88,10 @@ EnrollOutcome Enrollment::download(Transaction& transaction, const Order& order)
   if (order.certificate.empty())
     throw Failure("not-acme", "the order is valid, and names no certificate", "ask the operator of the CA");
   std::vector<Chain> chains = fetch_chains(order);
-  const auto prefers = std::stable_partition(chains.begin(), chains.end(),
-                                             [&](const Chain& chain) { return preferred(chain); });
+  const auto prefers =
+      std::stable_partition(chains.begin(), chains.end(), [&](const Chain& chain) { return preferred(chain); });
   if (!settings_.preferred_chain.empty() && prefers == chains.begin())
-    warn("no chain of the certificate is the preferred one: " +
-         sys::printable(settings_.preferred_chain));
+    warn("no chain of the certificate is the preferred one: " + sys::printable(settings_.preferred_chain));
   const Chain* chain = &chains.front();
   std::optional<trust::TrustedSet> set;
   std::string why;
@@ -118,7 +116,8 @@ EnrollOutcome Enrollment::download(Transaction& transaction, const Order& order)
   if (set)
     for (const crypto::Certificate& anchor : set->anchors) {
       outcome.anchors_pem.push_back(anchor.to_pem());
-      if (std::find(chain->begin(), chain->end(), anchor) == chain->end()) outcome.ca_set_pem.push_back(anchor.to_pem());
+      if (std::find(chain->begin(), chain->end(), anchor) == chain->end())
+        outcome.ca_set_pem.push_back(anchor.to_pem());
     }
   return outcome;
 }

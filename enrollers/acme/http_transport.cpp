@@ -20,8 +20,7 @@ net::HttpSettings http_settings(const Settings& settings, bool judge_validity) {
   http.connect_timeout = std::min<std::chrono::milliseconds>(http.connect_timeout, settings.timeout);
   http.max_reply = static_cast<std::size_t>(settings.max_reply);
   http.redirects_elsewhere = false;
-  if (!judge_validity)
-    http.tls_prepare = [](void* ssl_context) { crypto::judge_no_validity(ssl_context); };
+  if (!judge_validity) http.tls_prepare = [](void* ssl_context) { crypto::judge_no_validity(ssl_context); };
   return http;
 }
 
@@ -33,13 +32,17 @@ HttpTransport::HttpTransport(const Settings& settings, bool judge_validity)
 HttpReply HttpTransport::send(const net::HttpRequest& request) {
   try {
     net::HttpReply got = client_.send(request);
-    HttpReply reply{got.status, std::move(got.reason), std::move(got.content_type), std::move(got.body),
-                    got.retry_after, {}, {}, {}};
+    HttpReply reply{
+        got.status, std::move(got.reason), std::move(got.content_type), std::move(got.body), got.retry_after, {}, {},
+        {}};
     for (auto& [name, value] : got.headers) {
       if (value.size() > kLongestHeader) continue;
-      if (name == "replay-nonce") reply.nonce = std::move(value);
-      else if (name == "location") reply.location = std::move(value);
-      else if (name == "link") reply.links.push_back(std::move(value));
+      if (name == "replay-nonce")
+        reply.nonce = std::move(value);
+      else if (name == "location")
+        reply.location = std::move(value);
+      else if (name == "link")
+        reply.links.push_back(std::move(value));
     }
     return reply;
   } catch (const net::HttpFailure& failure) {

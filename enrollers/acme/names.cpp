@@ -27,7 +27,6 @@ std::optional<Identifier> identifier_from(const std::string& common_name) {
     } catch (const Failure&) {
       continue;
     }
-    if (kind == AltNameKind::dns && common_name.find('.') == std::string::npos) continue;
     return Identifier{type, lower_case(common_name)};
   }
   return std::nullopt;
@@ -54,11 +53,14 @@ bool same_identifier(const Identifier& left, const Identifier& right) {
 Carried carry(const CertificateRequest& wanted, bool drop_subject) {
   Carried carried;
   carried.request = wanted;
-  for (const AltName& name : wanted.alt_names) {
+  // As the order says them, letter by letter: a server may compare them so.
+  for (AltName& name : carried.request.alt_names)
+    if (name.kind == AltNameKind::dns) name.value = lower_case(name.value);
+  for (const AltName& name : carried.request.alt_names) {
     if (name.kind != AltNameKind::dns && name.kind != AltNameKind::ip)
       refuse("ACME certifies DNS names and IP addresses only, and not " + crypto::alt_name_text(name),
              "leave it out of `san`");
-    carried.identifiers.push_back({name.kind == AltNameKind::ip ? "ip" : "dns", lower_case(name.value)});
+    carried.identifiers.push_back({name.kind == AltNameKind::ip ? "ip" : "dns", name.value});
   }
   std::vector<NameAttribute> subject;
   std::string left_out;

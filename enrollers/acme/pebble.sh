@@ -59,7 +59,7 @@ start_pebble() { # [MORE]
   cat >"$work/pebble.json" <<JSON
 { "pebble": { "listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
   "certificate": "$work/tls.pem", "privateKey": "$work/tls.key", "httpPort": 5002, "tlsPort": 5001,
-  "ocspResponderURL": "", "certificateValidityPeriod": 7200, "domainBlocklist": [ "blocked.example.test" ]${1:+, $1} } }
+  "ocspResponderURL": "", "certificateValidityPeriod": ${validity:-7200}, "domainBlocklist": [ "blocked.example.test" ]${1:+, $1} } }
 JSON
   PEBBLE_VA_NOSLEEP=${PEBBLE_VA_NOSLEEP-1} PEBBLE_WFE_NONCEREJECT=${PEBBLE_WFE_NONCEREJECT-10} pebble -strict \
     -dnsserver 127.0.0.1:8053 -config "$work/pebble.json" >>"$work/pebble.log" 2>&1 &

@@ -10,7 +10,7 @@ namespace {
 
 using namespace certctl;
 
-class Acme : public Enroller, public Revokes {
+class Acme : public Enroller, public SuggestsRenewalWindow, public Revokes {
  private:
   template <class Body>
   auto with_account(Host& host, Body&& body) {
@@ -31,6 +31,12 @@ class Acme : public Enroller, public Revokes {
                        EnrollHost& host) override {
     return with_account(host, [&](acme::Transport& transport, const crypto::Key& key) {
       return acme::Enrollment(settings_, transport, key, request, host).resume(token, reason);
+    });
+  }
+  std::pair<TimePoint, TimePoint> renewal_window(const Credential& current, Host& host) override {
+    return with_account(host, [&](acme::Transport& transport, const crypto::Key& key) {
+      acme::Client client(settings_, transport, key);
+      return acme::suggested_window(settings_, client, current, host);
     });
   }
   void revoke(const EnrollRequest& request, int reason, Host& host) override {

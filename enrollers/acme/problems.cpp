@@ -42,7 +42,8 @@ constexpr std::array kAdvice = {
     Advice{"connection", RetryClass::later,
            "the server cannot reach what answers the challenge: port 80 (http-01) or 443 (tls-alpn-01) must be open "
            "from outside"},
-    Advice{"dns", RetryClass::later, "the name, or its _acme-challenge record, is not in the DNS as the server sees it"},
+    Advice{"dns", RetryClass::later,
+           "the name, or its _acme-challenge record, is not in the DNS as the server sees it"},
     Advice{"externalAccountRequired", RetryClass::never,
            "this CA wants accounts bound to one of its own: set `eab_kid` and `eab_key`"},
     Advice{"incorrectResponse", RetryClass::later,
@@ -111,8 +112,8 @@ Refused refusal_of(const HttpReply& reply, const std::string& what) {
   } else {
     const bool passes = reply.status >= 500 || reply.status == 408 || reply.status == 425 || reply.status == 429;
     error = {"http-error", "the server answers " + what + " with " + status_text(reply) + " and no ACME problem",
-             "check `url`: it must be the address of an ACME directory",
-             passes ? RetryClass::later : RetryClass::never, std::chrono::seconds{0}};
+             "check `url`: it must be the address of an ACME directory", passes ? RetryClass::later : RetryClass::never,
+             std::chrono::seconds{0}};
   }
   // ACME-019
   if (error.retry == RetryClass::later && reply.retry_after.count() > 0) {

@@ -15,8 +15,7 @@ namespace {
 // Plain http is for servers of tests on this very machine.
 bool is_loopback(const std::string& origin) {
   const std::string host = origin.substr(origin.find("://") + 3);
-  const std::string name =
-      host.starts_with("[") ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+  const std::string name = host.starts_with("[") ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
   return name == "localhost" || name == "[::1]" || name.starts_with("127.");
 }
 
@@ -106,7 +105,7 @@ const OptionSpec kOptions[25] = {
     {"drop_subject", OptionType::boolean, "false", false, false, "",
      "leave out what the subject has beside a name: ACME certifies names only"},
     {"renewal_info", OptionType::boolean, "true", false, false, "",
-     "ask the server when to renew, and renew then if that is earlier"},
+     "use renewal information: name the predecessor in the order of a renewal, tell what the server suggests"},
     {"wait", OptionType::duration, "60s", false, false, "",
      "how long one run serves challenges and waits for the server before it leaves the rest to the next one"},
     {"proxy", OptionType::text, "", false, false, "", "HTTP proxy, http://host:port; never taken from the environment"},

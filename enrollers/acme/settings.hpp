@@ -15,7 +15,7 @@ namespace certctl::acme {
 extern const OptionSpec kOptions[25];
 
 struct Settings : trust::ExchangeSettings {
-  std::string directory;  // its address
+  std::string directory;    // its address
   std::string account_key;  // file
   KeySpec account_key_spec;
   std::vector<std::string> contact;  // "mailto:…"

@@ -45,15 +45,15 @@ std::string token_of(const Transaction& transaction) {
                              {"identifier", text_of(one.identifier)},
                              {"token", one.token},
                              {"authorization", one.authorization}});
-  const std::string token = Json{{"format", 1},
-                                 {"id", transaction.id},
-                                 {"csr", record::bytes_text(transaction.csr)},
-                                 {"identifiers", identifiers},
-                                 {"account", transaction.account_url},
-                                 {"order", transaction.order_url},
-                                 {"first_use", transaction.first_use},
-                                 {"presented", presented}}
-                                .dump(-1, ' ', true, Json::error_handler_t::replace);
+  const std::string token = Json{
+      {"format", 1},
+      {"id", transaction.id},
+      {"csr", record::bytes_text(transaction.csr)},
+      {"identifiers", identifiers},
+      {"account", transaction.account_url},
+      {"order", transaction.order_url},
+      {"first_use", transaction.first_use},
+      {"presented", presented}}.dump(-1, ' ', true, Json::error_handler_t::replace);
   record::check_token_size(token);
   return token;
 }

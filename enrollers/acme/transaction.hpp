@@ -12,8 +12,8 @@ namespace certctl::acme {
 
 // The answer to a challenge, as it was laid out for the server; it is taken away when the order needs it no more.
 struct Presented {
-  std::string type;           // "http-01"
-  Identifier identifier;      // without "*."
+  std::string type;       // "http-01"
+  Identifier identifier;  // without "*."
   std::string token;
   std::string authorization;  // RFC 8555 §8.1
   friend bool operator==(const Presented&, const Presented&) = default;

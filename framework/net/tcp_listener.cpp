@@ -116,7 +116,8 @@ struct TcpListener::Parts {
 TcpListener::TcpListener(const std::string& address, std::uint16_t port, milliseconds deadline, Handler handler)
     : parts_(std::make_unique<Parts>()) {
   parts_->socket = listen_on(address, port);
-  if (!parts_->stop.is_open()) throw Failure("cannot-listen", "cannot make an eventfd: " + std::string(std::strerror(errno)));
+  if (!parts_->stop.is_open())
+    throw Failure("cannot-listen", "cannot make an eventfd: " + std::string(std::strerror(errno)));
   parts_->deadline = deadline;
   parts_->handler = std::move(handler);
   parts_->accepting = std::thread([parts = parts_.get()] { parts->accept_until_stopped(); });

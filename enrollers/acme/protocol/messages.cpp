@@ -67,14 +67,11 @@ bool flag(const Json& object, const char* name) {
 }
 
 Status status_of(const Json& object) {
-  static constexpr std::array kWords = {std::pair("pending", Status::pending),
-                                        std::pair("ready", Status::ready),
-                                        std::pair("processing", Status::processing),
-                                        std::pair("valid", Status::valid),
-                                        std::pair("invalid", Status::invalid),
-                                        std::pair("deactivated", Status::deactivated),
-                                        std::pair("expired", Status::expired),
-                                        std::pair("revoked", Status::revoked)};
+  static constexpr std::array kWords = {
+      std::pair("pending", Status::pending),       std::pair("ready", Status::ready),
+      std::pair("processing", Status::processing), std::pair("valid", Status::valid),
+      std::pair("invalid", Status::invalid),       std::pair("deactivated", Status::deactivated),
+      std::pair("expired", Status::expired),       std::pair("revoked", Status::revoked)};
   const std::string word = text(object, "status");
   for (const auto& [name, status] : kWords)
     if (word == name) return status;

@@ -34,7 +34,7 @@ struct Directory {
 struct Problem {
   std::string type;  // without the prefix of ACME's own: "badNonce"
   std::string detail;
-  std::string instance;  // userActionRequired: where to go
+  std::string instance;            // userActionRequired: where to go
   std::vector<std::string> parts;  // subproblems: "name: type: detail"
 };
 

@@ -74,9 +74,8 @@ std::optional<TimePoint> parse_time(std::string_view text) {
 std::optional<std::string> origin_of(std::string_view url) {
   const std::string start = lower_case(url.substr(0, 8));
   const std::size_t host = start == "https://" ? 8 : start.starts_with("http://") ? 7 : 0;
-  if (host == 0 || std::any_of(url.begin(), url.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\';
-      }))
+  if (host == 0 || std::any_of(url.begin(), url.end(),
+                               [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\'; }))
     return std::nullopt;
   const std::string_view authority = url.substr(host, std::min(url.find_first_of("/?#", host), url.size()) - host);
   if (authority.empty() || authority.find('@') != std::string_view::npos) return std::nullopt;

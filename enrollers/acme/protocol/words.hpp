@@ -9,8 +9,8 @@ inline constexpr std::string_view kProblemPrefix = "urn:ietf:params:acme:error:"
 inline constexpr std::string_view kTypeJose = "application/jose+json";
 inline constexpr std::string_view kTypeChain = "application/pem-certificate-chain";
 
-inline constexpr std::string_view kHttp = "http-01";        // RFC 8555 §8.3
-inline constexpr std::string_view kDns = "dns-01";          // RFC 8555 §8.4
+inline constexpr std::string_view kHttp = "http-01";         // RFC 8555 §8.3
+inline constexpr std::string_view kDns = "dns-01";           // RFC 8555 §8.4
 inline constexpr std::string_view kTlsAlpn = "tls-alpn-01";  // RFC 8737
 
 inline constexpr std::string_view kHttpPath = "/.well-known/acme-challenge/";
