@@ -15,11 +15,7 @@ namespace {
 std::string base_from(const std::string& url, const std::string& label) {
   constexpr std::string_view kScheme = "https://";
   // EST-001
-  if (url.rfind(kScheme, 0) != 0)
-    bad("url is not an https address: " + url, "EST is protected by TLS alone: write it as https://pki.example");
-  if (url.size() <= kScheme.size() || url[kScheme.size()] == '/') bad("url has no host: " + url);
-  if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
-    bad("url has a blank or control character in it", "percent-escape it");
+  trust::check_address(url, {"https"}, "https://pki.example: EST is protected by TLS alone");
   if (url.find_first_of("?#") != std::string::npos) bad("url has a query or a fragment: " + url, "leave it out");
   std::string base = url;
   while (base.back() == '/') base.pop_back();
@@ -82,11 +78,8 @@ const OptionSpec kOptions[19] = {
 
 Settings read_settings(const Options& options) {
   Settings settings;
+  static_cast<trust::ExchangeSettings&>(settings) = trust::exchange_settings(options);
   settings.base = base_from(options.text("url"), options.text("label"));
-  for (const std::string& text : options.list("ca_fingerprint"))
-    settings.pin.fingerprints.push_back(trust::parse_fingerprint(text));
-  settings.pin.ca_file = options.text("ca_file");
-  settings.pin.trust_on_first_use = options.flag("trust_on_first_use");
   settings.user = options.text("user");
   settings.password = options.secret("password");
   const std::string login = options.text("login");
@@ -100,13 +93,6 @@ Settings read_settings(const Options& options) {
   settings.csr_attributes = options.flag("csr_attributes");
   settings.server_key = options.flag("server_key");
   settings.profile_subject_on_renewal = options.text("renewal_subject") == "profile";
-  settings.proxy = options.text("proxy");
-  settings.tls_ca_file = options.text("tls_ca_file");
-  settings.timeout = options.duration("timeout");
-  settings.max_reply = options.integer("max_reply");
-  if (settings.timeout < std::chrono::seconds(1) || settings.timeout > std::chrono::hours(1))
-    bad("timeout must be between 1s and 1h");
-  if (settings.max_reply < 4096 || settings.max_reply > (16 << 20)) bad("max_reply must be between 4KiB and 16MiB");
   return settings;
 }
 

@@ -1,11 +1,10 @@
 // The options of the plugin: the table, and what it becomes.
 #pragma once
 
-#include "enrollers/scep/trust/pin.hpp"
+#include "enrollers/scep/trust/exchange_options.hpp"
 
 #include <certctl/options.hpp>
 
-#include <chrono>
 #include <string>
 
 namespace certctl::est {
@@ -14,9 +13,8 @@ extern const OptionSpec kOptions[19];
 
 enum class LoginScheme : int { either, basic, digest };
 
-struct Settings {
+struct Settings : trust::ExchangeSettings {
   std::string base;  // https://host:port/.well-known/est/LABEL, without a slash at its end
-  trust::PinSettings pin;
   std::string user;
   SecretSource password;
   LoginScheme scheme = LoginScheme::either;
@@ -26,10 +24,6 @@ struct Settings {
   bool csr_attributes = true;
   bool server_key = false;
   bool profile_subject_on_renewal = false;
-  std::string proxy;
-  std::string tls_ca_file;
-  std::chrono::seconds timeout{60};
-  std::int64_t max_reply = 4 << 20;
 };
 
 // Fails with "bad-option" (never) on values that cannot work.

@@ -1,7 +1,5 @@
 #include "enrollers/scep/settings.hpp"
 
-#include <algorithm>
-
 namespace certctl::scep {
 namespace {
 
@@ -12,15 +10,6 @@ namespace {
 crypto::KeyTransport key_transport_from_word(const std::string& word) {
   if (word == "oaep") return crypto::KeyTransport::oaep;
   return word == "oaep-sha256" ? crypto::KeyTransport::oaep_sha256 : crypto::KeyTransport::pkcs1;
-}
-
-void check_url(const std::string& url) {
-  const bool scheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
-  const std::size_t host = url.find("://") + 3;
-  if (!scheme || url.size() <= host || url[host] == '/')
-    bad("url is not an http or https address: " + url, "write it as http://pki.example/scep");
-  if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
-    bad("url has a blank or control character in it", "percent-escape it");
 }
 
 }  // namespace
@@ -67,13 +56,10 @@ const OptionSpec kOptions[22] = {
 
 Settings read_settings(const Options& options) {
   Settings settings;
+  static_cast<trust::ExchangeSettings&>(settings) = trust::exchange_settings(options);
   settings.url = options.text("url");
-  check_url(settings.url);
+  trust::check_address(settings.url, {"http", "https"}, "http://pki.example/scep");
   settings.ca_identifier = options.text("ca_identifier");
-  for (const std::string& text : options.list("ca_fingerprint"))
-    settings.pin.fingerprints.push_back(trust::parse_fingerprint(text));
-  settings.pin.ca_file = options.text("ca_file");
-  settings.pin.trust_on_first_use = options.flag("trust_on_first_use");
   settings.challenge = options.secret("challenge");
   settings.cipher = cipher_from_word(options.text("cipher"));
   settings.key_transport = key_transport_from_word(options.text("key_transport"));
@@ -97,13 +83,6 @@ Settings read_settings(const Options& options) {
   settings.allow_ec = options.flag("allow_ec");
   settings.ignore_nonce = options.flag("ignore_nonce");
   settings.transaction_ids = options.text("transaction_id") == "key" ? TransactionIds::key : TransactionIds::random;
-  settings.proxy = options.text("proxy");
-  settings.tls_ca_file = options.text("tls_ca_file");
-  settings.timeout = options.duration("timeout");
-  settings.max_reply = options.integer("max_reply");
-  if (settings.timeout < std::chrono::seconds(1) || settings.timeout > std::chrono::hours(1))
-    bad("timeout must be between 1s and 1h");
-  if (settings.max_reply < 4096 || settings.max_reply > (16 << 20)) bad("max_reply must be between 4KiB and 16MiB");
   // An explicit choice that `legacy` forbids shows here, not at the first request.
   (void)choose_algorithms(parse_capabilities("SCEPStandard"), settings.legacy, settings.cipher, settings.digest);
   return settings;

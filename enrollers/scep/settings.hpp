@@ -2,11 +2,10 @@
 #pragma once
 
 #include "enrollers/scep/protocol/algorithms.hpp"
-#include "enrollers/scep/trust/pin.hpp"
+#include "enrollers/scep/trust/exchange_options.hpp"
 
 #include <certctl/options.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 
@@ -19,10 +18,9 @@ enum class RenewalMessage : int { by_capability, renewal_req, pkcs_req };
 enum class RenewalChallenge : int { as_needed, never, always };
 enum class TransactionIds : int { random, key };
 
-struct Settings {
+struct Settings : trust::ExchangeSettings {
   std::string url;
   std::string ca_identifier;
-  trust::PinSettings pin;
   SecretSource challenge;
   std::optional<crypto::ContentCipher> cipher;
   std::optional<crypto::Digest> digest;
@@ -35,10 +33,6 @@ struct Settings {
   bool allow_ec = false;
   bool ignore_nonce = false;
   TransactionIds transaction_ids = TransactionIds::random;
-  std::string proxy;
-  std::string tls_ca_file;
-  std::chrono::seconds timeout{60};
-  std::int64_t max_reply = 4 << 20;
 };
 
 // Fails with "bad-option" (never) on values that cannot work.

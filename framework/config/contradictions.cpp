@@ -1,6 +1,9 @@
 #include "framework/config/contradictions.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "framework/crypto/alt_name.hpp"
 
 namespace certctl::config {
 namespace {
@@ -38,6 +41,31 @@ void check_trust(const PluginDescription& plugin, const PluginUse& issuer, Repor
                  "write one of: " + names);
 }
 
+// A protocol that certifies names only: DNS names, IP addresses, and one of them as the common name.
+void check_names(const Node& root, const PluginUse& issuer, const Profile& profile, Report& report) {
+  std::set<std::string> names;
+  for (const AltName& name : profile.request.alt_names) {
+    if (name.kind != AltNameKind::dns && name.kind != AltNameKind::ip)
+      report.error(place_of(root, {"san"}, issuer.mark), "name-not-carried",
+                   issuer.plugin + " certifies DNS names and IP addresses only, and not " + crypto::alt_name_text(name),
+                   "leave it out of `san`");
+    names.insert(crypto::alt_name_identity(name));
+  }
+  if (issuer.options.flag("drop_subject")) return;
+  for (const NameAttribute& attribute : profile.request.subject) {
+    const bool is_name =
+        attribute.type == "CN" &&
+        (names.empty() || names.count(crypto::alt_name_identity({AltNameKind::dns, attribute.value})) == 1 ||
+         names.count(crypto::alt_name_identity({AltNameKind::ip, attribute.value})) == 1);
+    if (!is_name)
+      report.error(
+          place_of(root, {"subject"}, issuer.mark), "name-not-carried",
+          issuer.plugin + " certifies names only: the subject has " + attribute.type + " beside them",
+          "leave it out of `subject` (a CN must be one of the names of `san`), or set `drop_subject: true` in " +
+              issuer.plugin);
+  }
+}
+
 void find_in_issuer(const Node& root, const PluginCatalog& catalog, const Profile& profile, const PluginUse& issuer,
                     Report& report) {
   const PluginDescription* plugin = catalog.find(PluginKind::enroller, issuer.plugin);
@@ -51,6 +79,8 @@ void find_in_issuer(const Node& root, const PluginCatalog& catalog, const Profil
                  issuer.plugin +
                      " cannot be sure to get a certificate for an EC key: the CA may issue it and be unable to answer",
                  "write type: rsa, or allow_ec: true in " + issuer.plugin);
+
+  if (find_option(*plugin, "drop_subject") != nullptr) check_names(root, issuer, profile, report);
 
   const OptionSpec* transaction_id = find_option(*plugin, "transaction_id");
   if (transaction_id != nullptr && transaction_id->type == OptionType::choice &&

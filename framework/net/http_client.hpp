@@ -63,6 +63,8 @@ struct HttpReply {
   std::chrono::seconds retry_after{0};  // Retry-After in seconds, or until its date by the reply's own Date; 0: none
   std::string url;                      // whose reply it is, after redirects
   Bytes body;                           // whatever the status
+  // Every header line in its order: the name in lower case, the value as sent. Clean it before it is shown.
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 // An exchange without a usable reply. Codes:

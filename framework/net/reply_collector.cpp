@@ -22,6 +22,13 @@ bool same_letters(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
@@ -89,6 +96,7 @@ bool ReplyCollector::take_header(std::string_view line) {
   if (colon == std::string_view::npos) return true;
   const std::string_view name = line.substr(0, colon);
   const std::string value(trimmed(line.substr(colon + 1)));
+  reply_.headers.emplace_back(lower_case(trimmed(name)), value);
   if (same_letters(name, "content-length")) {
     // RFC 9112 §6.3: lengths that differ make a reply that can't be trusted to be whole.
     if (length_ && *length_ != value) return stop(Problem::malformed, "two different lengths of the reply");

@@ -115,6 +115,19 @@ crypto::Certificate topmost(std::span<const crypto::Certificate> fetched) {
   return *top;
 }
 
+// A system's bundle has more certificates than a path is searched among: those by whose name nothing fetched was issued
+// are no anchors of it.
+std::vector<crypto::Certificate> narrowed(std::vector<crypto::Certificate> anchors,
+                                          std::span<const crypto::Certificate> fetched) {
+  if (anchors.size() <= crypto::kMaxPathPool) return anchors;
+  std::erase_if(anchors, [&](const crypto::Certificate& anchor) {
+    return std::none_of(fetched.begin(), fetched.end(), [&](const crypto::Certificate& one) {
+      return one == anchor || one.issuer_der() == anchor.subject_der();
+    });
+  });
+  return anchors;
+}
+
 }  // namespace
 
 Fingerprint parse_fingerprint(std::string_view text) {
@@ -183,7 +196,8 @@ TrustedSet apply_pin(const PinSettings& pin, std::span<const crypto::Certificate
   TrustedSet trusted;
   trusted.anchors.assign(vouched.begin(), vouched.end());
   if (!pin.ca_file.empty())
-    for (crypto::Certificate& anchor : read_ca_file(pin.ca_file)) trusted.anchors.push_back(std::move(anchor));
+    for (crypto::Certificate& anchor : narrowed(read_ca_file(pin.ca_file), fetched))
+      trusted.anchors.push_back(std::move(anchor));
   if (!pin.fingerprints.empty()) {
     // With a file or vouched certificates as well, either is enough.
     std::vector<crypto::Certificate> named = trusted.anchors.empty()

@@ -73,7 +73,8 @@ start_scepserver() { # DIRECTORY PORT CHALLENGE [OPTION…]
   wait_for_server "$server_url?operation=GetCACaps" "$server_pid" "$scepserver_directory/log"
 }
 
-# step-ca with one provisioner per reply cipher: $server_url/NAME for des, aes, aes256, gcm. The root is what to pin.
+# step-ca with one provisioner per reply cipher: $server_url/NAME for des, aes, aes256, gcm; $acme_url for ACME. The root
+# is what to pin.
 start_stepca() { # DIRECTORY PORT CHALLENGE
   need_program "$peer_programs/stepca" golang-github-smallstep-certificates-dev
   mkdir -p "$1"
@@ -85,6 +86,7 @@ start_stepca() { # DIRECTORY PORT CHALLENGE
  "logger":{"format":"text"},"db":{"type":"badgerv2","dataSource":"db"},
  "authority":{"claims":{"minTLSCertDuration":"1m","maxTLSCertDuration":"720h","defaultTLSCertDuration":"240h"},
   "provisioners":[
+   {"type":"ACME","name":"acme"},
    {"type":"SCEP","name":"des","challenge":"$3"},
    {"type":"SCEP","name":"aes","challenge":"$3","encryptionAlgorithmIdentifier":1},
    {"type":"SCEP","name":"aes256","challenge":"$3","encryptionAlgorithmIdentifier":2,"includeRoot":true},
@@ -97,6 +99,8 @@ JSON
   server_url=http://127.0.0.1:$2/scep
   # shellcheck disable=SC2034
   server_ca=$1/root.pem
+  # shellcheck disable=SC2034
+  acme_url=https://127.0.0.1:$(($2 + 1))/acme/acme/directory
   wait_for_server "$server_url/aes?operation=GetCACaps" "$server_pid" "$1/log"
 }
 
