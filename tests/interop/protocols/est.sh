@@ -14,6 +14,7 @@ protocol_stop() { stop_ca; }
 protocol_issuer() { # PIN
   echo "est: { url: $protocol_url, ca_fingerprint: $1, user: router, password: secret123 }"
 }
+protocol_hold() { :; }  # it waits for approval anyway
 protocol_approve() { "$devca" approve --state "$ca" --all; }
 protocol_issued() { "$devca" issued --state "$ca" | wc -l; }
 protocol_requests() { all_requests; }
