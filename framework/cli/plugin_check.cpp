@@ -50,8 +50,11 @@ int check_plugin(const Program& program, const PluginCheck& check) {
   print(result.output);
   std::fputs(result.errors.c_str(), stderr);
   if (result.exit_status >= 0 && result.exit_status <= 2 && !result.timed_out) return result.exit_status;
-  throw RunFailure(Error{"plugin-failed", info.name + " ended the conformance suite: " + sys::describe_end(result),
-                         "the rule after the last line above did it", RetryClass::never, {}});
+  throw RunFailure(Error{"plugin-failed",
+                         info.name + " ended the conformance suite: " + sys::describe_end(result),
+                         "the rule after the last line above did it",
+                         RetryClass::never,
+                         {}});
 }
 
 }  // namespace certctl::cli

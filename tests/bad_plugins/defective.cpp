@@ -46,10 +46,10 @@ class Defective : public Distributor {
     inspection.disturbance = "none";
     struct stat status {};
     const bool there = ::stat(file_.c_str(), &status) == 0;
-    inspection.present = !there                                                     ? Present::none
-                         : !S_ISREG(status.st_mode)                                 ? Present::unreadable
+    inspection.present = !there                                                    ? Present::none
+                         : !S_ISREG(status.st_mode)                                ? Present::unreadable
                          : credential != nullptr && read() == content(*credential) ? Present::this_one
-                                                                                    : Present::other;
+                                                                                   : Present::other;
     inspection.detail = file_;
     if (credential != nullptr && inspection.present == Present::other) inspection.diff = {file_};
     return inspection;

@@ -12,7 +12,8 @@ struct Advice {
 
 constexpr Advice kAdvice[] = {
     {"it can be tried at all",
-     "deliver, or make an instance, with these options by hand first; --fixture gives what the target must hold before"},
+     "deliver, or make an instance, with these options by hand first; --fixture gives what the target must hold "
+     "before"},
     // distributor
     {"inspect() and prepare() have no effect", "write and run nothing there: install() is the first that may"},
     {"inspect() tells what is there, and what will be locked and written",
@@ -25,7 +26,8 @@ constexpr Advice kAdvice[] = {
      "look first, write nothing and report changed=false; undo() then puts back the same"},
     {"undo() by a later run gives the target back what it had, as often as it is called",
      "let prepare() put all of the target into the token (content, mode, whether it was there), and restore from it"},
-    {"undo() succeeds when install() never happened", "compare with what install() would have written; then do nothing"},
+    {"undo() succeeds when install() never happened",
+     "compare with what install() would have written; then do nothing"},
     {"undo() keeps what others changed meanwhile beside our values",
      "change back your own values in the target as it is now, not the whole target"},
     {"undo() leaves a credential that somebody else put there",
@@ -43,7 +45,8 @@ constexpr Advice kAdvice[] = {
      "an event may have no credential, and comes again after a crash; throw only when the work could not be done"},
     {"text from outside is never a command, a file or a line of its own",
      "escape control characters, and never put an event's text into a shell command or a path"},
-    {"a hook that could not do its work says so, and may be asked again", "throw Failure with what failed and what to do"},
+    {"a hook that could not do its work says so, and may be asked again",
+     "throw Failure with what failed and what to do"},
     {"a veto is offered, or refused in so many words", "derive from certctl::Vetoes, or don't answer the veto"},
     // key provider
     {"a key that was made is what was asked for, and signs", "return the type and size asked for, or Failure"},
@@ -60,14 +63,16 @@ constexpr Advice kAdvice[] = {
     {"a new store is empty and has a location that stays", "location() is a property of the options, not of the run"},
     {"put stores without making active, and read gives back what was put",
      "only activate() switches; give back key, certificate, chain and CA set byte for byte, keys in mode 0600"},
-    {"activate makes one generation the active one", "one switch (a rename), and list(), active(), read() read it back"},
+    {"activate makes one generation the active one",
+     "one switch (a rename), and list(), active(), read() read it back"},
     {"the next run finds what the last one left", "keep everything on disk, nothing in members"},
     {"the same certificate again is the same generation, with the newer chain and CA set",
      "look for the fingerprint before a new number is given"},
     {"a serial that comes again with another certificate overwrites nothing",
      "name things by serial and fingerprint, and never write over what is there"},
     {"an odd serial breaks nothing", "don't assume a form of the serial when it becomes a file name"},
-    {"a generation that is not there is an error, and changes nothing", "throw Failure::never(\"generation-unknown\", …)"},
+    {"a generation that is not there is an error, and changes nothing",
+     "throw Failure::never(\"generation-unknown\", …)"},
     {"a key that does not belong to its certificate never becomes active",
      "compare key and certificate in put() or activate(): Failure(\"generation-broken\", …)"},
     {"what is no credential is refused", "read the certificate before anything is written"},
@@ -77,14 +82,16 @@ constexpr Advice kAdvice[] = {
     {"adoption is offered or refused in so many words", "adopt() of an empty store does nothing"},
     // enroller
     {"a certificate for our key, after a checkpoint",
-     "build the request from the key given, call host.checkpoint(about_to_send) before the first byte leaves, and return "
+     "build the request from the key given, call host.checkpoint(about_to_send) before the first byte leaves, and "
+     "return "
      "the pinned CA certificates as anchors"},
     {"nothing leaves when the checkpoint could not be made durable", "call .value() on the checkpoint's Result"},
     {"a request that waits is resumed with its token by another instance, and is still one request",
      "call host.checkpoint(awaiting) with all that a poll needs; resume() polls and sends no new request"},
     {"a request that a person denies is rejected, with a reason", "EnrollState::rejected with code and message"},
     {"the last poll sends nothing new", "ResumeReason::last_poll: one poll, whatever it says"},
-    {"a request that the CA refuses is rejected, with a reason", "EnrollState::rejected with the protocol's own reason"},
+    {"a request that the CA refuses is rejected, with a reason",
+     "EnrollState::rejected with the protocol's own reason"},
     {"no connection: a failure that passes, and the request is not in doubt",
      "Failure that may be tried later; host.checkpoint(not_sent) when one was made before"},
     {"a crash right after the checkpoint is settled by resume",

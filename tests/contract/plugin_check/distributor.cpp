@@ -63,9 +63,7 @@ void check_distributor(const Subject& checked) {
     put(checked, subject.old_credential);
   };
   subject.snapshot = [&] { return contract::snapshot_of(checked.fixture()); };
-  subject.change_neighbour = [&] {
-    std::ofstream(checked.fixture() / "neighbour") << "changed by somebody else\n";
-  };
+  subject.change_neighbour = [&] { std::ofstream(checked.fixture() / "neighbour") << "changed by somebody else\n"; };
   subject.take_over = [&] { put(checked, contract::test_credential("three")); };
   const Options options = checked.options();
   const auto paths = checked.path_options(options);

@@ -45,7 +45,9 @@ int Findings::finish(const std::string& plugin) {
     rules.push_back({{"rule", finding.rule},
                      {"verdict", word(finding.verdict)},
                      {"what", finding.what},
-                     {"hint", broken ? advice(finding.rule) : tried ? "" : reason_not_tried(finding.rule)}});
+                     {"hint", broken  ? advice(finding.rule)
+                              : tried ? ""
+                                      : reason_not_tried(finding.rule)}});
   }
   const bool all_well = count[1] == 0 && count[0] > 0;
   if (json_) {

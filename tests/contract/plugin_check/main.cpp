@@ -1,4 +1,5 @@
-// certctl-plugin-check: the conformance suite of a plugin's kind, for authors of plugins. `certctl plugin check` runs it.
+// certctl-plugin-check: the conformance suite of a plugin's kind, for authors of plugins. `certctl plugin check` runs
+// it.
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 
@@ -53,7 +54,8 @@ int main(int argc, char** argv) {
   ::umask(022);
   Wanted wanted;
   bool json = false;
-  CLI::App app{"runs the conformance suite of a plugin's kind; 0: every rule held, 1: one is broken, 2: it could not begin"};
+  CLI::App app{
+      "runs the conformance suite of a plugin's kind; 0: every rule held, 1: one is broken, 2: it could not begin"};
   app.add_option("--options", wanted.options, "a part of a profile that uses the plugin (default: its sample.yaml)");
   app.add_option("--fixture", wanted.fixture, "directory with what the target consists of before the first delivery")
       ->check(CLI::ExistingDirectory);

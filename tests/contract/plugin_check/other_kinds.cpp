@@ -93,8 +93,9 @@ void check_key_provider(const Subject& checked) {
   for (const KeySpec& spec : {KeySpec{}, KeySpec{KeyType::ec, 0, "P-256"}, KeySpec{KeyType::ec, 0, "P-384"}})
     if (provider->generate(spec).ok()) subject.can.push_back(spec);
   subject.cannot = {KeySpec{KeyType::rsa, 512, ""}, KeySpec{KeyType::ec, 0, "no-such-curve"}};
-  subject.unreadable = {KeyRef{subject.name, "no such key", {}},
-                        KeyRef{subject.name, {}, Secret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")}};
+  subject.unreadable = {
+      KeyRef{subject.name, "no such key", {}},
+      KeyRef{subject.name, {}, Secret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")}};
   contract::key_suite(subject);
 }
 

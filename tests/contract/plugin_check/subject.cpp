@@ -110,7 +110,8 @@ std::string Subject::sample_text() const {
     std::string text = contract::Scratch::read(sample);
     if (text.find(info().name + ":") != std::string::npos) return text;
   }
-  const bool needs = std::any_of(info().options.begin(), info().options.end(), [](const auto& o) { return o.required; });
+  const bool needs =
+      std::any_of(info().options.begin(), info().options.end(), [](const auto& o) { return o.required; });
   if (needs)
     throw Failure::never("no-options", "no sample.yaml near " + wanted_.plugin + " uses the plugin " + info().name,
                          "give one with --options FILE");
@@ -122,9 +123,9 @@ Options Subject::read_options(const std::string& sample) const {
   scratch.write("certctl.yaml", kSettings);
   scratch.write("profiles.d/sample.yaml", "profile: sample\n" + sample);
   const fs::path own = own_directory();
-  registry::Registry registry({fs::path(wanted_.plugin).parent_path().string(),
-                               fs::is_directory(own / "plugins") ? (own / "plugins").string()
-                                                                 : (own.parent_path() / "plugins").string()});
+  registry::Registry registry(
+      {fs::path(wanted_.plugin).parent_path().string(),
+       fs::is_directory(own / "plugins") ? (own / "plugins").string() : (own.parent_path() / "plugins").string()});
   const engine::PluginCatalog catalog(registry);
   const auto loaded = config::load((scratch.path() / "certctl.yaml").string(),
                                    [&](const config::Settings&) -> const config::PluginCatalog& { return catalog; });

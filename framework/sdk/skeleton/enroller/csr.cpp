@@ -34,9 +34,7 @@ std::string text_of(const Bio& bio) {
 }
 
 GENERAL_NAME* general_name(const AltName& name) {
-  const auto made = [&](int type) {
-    return a2i_GENERAL_NAME(nullptr, nullptr, nullptr, type, name.value.c_str(), 0);
-  };
+  const auto made = [&](int type) { return a2i_GENERAL_NAME(nullptr, nullptr, nullptr, type, name.value.c_str(), 0); };
   switch (name.kind) {
     case AltNameKind::dns: return made(GEN_DNS);
     case AltNameKind::email: return made(GEN_EMAIL);

@@ -120,7 +120,8 @@ class Example final : public Enroller, public FetchesTrustAnchors {
       result.state = EnrollState::rejected;
       result.reason = {"refused", "the CA refuses the request: " + said, "ask the CA's operator", {}, {}};
     } else {
-      throw Failure("no-answer", "the CA gives no answer that could be understood", "look at what the client program says");
+      throw Failure("no-answer", "the CA gives no answer that could be understood",
+                    "look at what the client program says");
     }
     return result;
   }
