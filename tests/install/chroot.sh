@@ -47,7 +47,6 @@ unpack_chroot() { # $root as it was after debootstrap, with /proc and the device
 }
 
 remove_chroot() {
-  umount -R "$root/proc" 2>/dev/null || true
-  umount "$root"/dev/* 2>/dev/null || true
+  umount -l "$root/proc" "$root"/dev/* 2>/dev/null || true
   rm -rf --one-file-system "$root"
 }

@@ -108,6 +108,9 @@ TEST_CASE("the sample distributor delivers, is asked again, and undoes, in every
     CHECK(distributor->reload_key().value() == "bundle:" + (scratch.path() / "reloads").string());
     CHECK(distributor->reload().ok());
     CHECK(Scratch::read(scratch.path() / "reloads") == "reloaded\n");
+    Options without_reload;
+    without_reload.set("file", file);
+    CHECK(make_distributor(plugin, without_reload, host)->reload().ok());
     CHECK(names_in(host.work_directory().value()).empty());  // no key, no token is left there
   }
   CHECK(shells >= 3);
