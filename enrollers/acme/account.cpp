@@ -79,7 +79,9 @@ void enter_account(const Settings& settings, Client& client, const std::string& 
     // RFC 8555 §7.3.1. Some servers look at the binding first.
     if (refused.kind() != "accountDoesNotExist" && refused.kind() != "externalAccountRequired") throw;
   }
-  client.set_account(found ? *found : register_account(settings, client, host));
+  if (!found) found = register_account(settings, client, host);
+  client.check_origin(*found);
+  client.set_account(*found);
 }
 
 std::string account_mark(const Settings& settings, const crypto::Key& key) {

@@ -22,6 +22,7 @@ TEST_CASE("no message leaves for another host or port, whoever names it") {
       const Error error = bench.failure();
       CHECK((error.code == "url-elsewhere" || error.code == "not-acme"));
       for (const auto& one : bench.server.seen) CHECK(one.path.starts_with("/"));
+      CHECK_FALSE(has(bench.host.checkpoints.empty() ? "" : bench.host.checkpoints.back().token, elsewhere + "/"));
     }
   }
 }

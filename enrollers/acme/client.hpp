@@ -28,12 +28,14 @@ class Client {
   // RFC 9773 §4: without an account.
   HttpReply get(const std::string& url, const std::string& what);
 
+  // Fails with "url-elsewhere" (later) for an address outside of the directory's host and port: none is kept either.
+  void check_origin(const std::string& url) const;
+
   void set_account(std::string url) { account_url_ = std::move(url); }
   [[nodiscard]] const std::string& account() const noexcept { return account_url_; }
   [[nodiscard]] const crypto::Key& key() const noexcept { return key_; }
 
  private:
-  void check_origin(const std::string& url) const;
   std::string take_nonce();
 
   const Settings& settings_;

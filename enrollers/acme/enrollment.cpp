@@ -150,6 +150,7 @@ HttpReply Enrollment::post_order(Transaction& transaction) {
 Enrollment::Look Enrollment::place_order(Transaction& transaction) {
   const HttpReply reply = post_order(transaction);
   if (!origin_of(reply.location)) throw unreadable(reply, "the order", "no address of the order");
+  client_.check_origin(reply.location);  // what is kept is asked again by every run
   transaction.order_url = reply.location;
   save(transaction, Checkpoint::awaiting);
   return read_order(transaction, reply);
