@@ -35,6 +35,7 @@ struct ProfileStatus {
   std::optional<bool> issued, stored, delivered, served;
   std::vector<TargetStatus> targets;
   Decision due;
+  EpochSeconds window_question = 0;  // when the issuer is to be asked again for its suggestion; 0: it is not
   std::string transaction_id;
   EpochSeconds pending_since = 0, next_poll = 0;
   std::string display;
