@@ -250,13 +250,26 @@ TEST_CASE("when the server wants a renewal: asked without an account, by the cer
     acme::Client client(bench.settings, bench.server, test_key(0));
     return acme::suggested_window(bench.settings, client, bench.current, bench.host);
   };
-  const auto [from, until] = ask();
+  const auto [from, until, ask_again] = ask();
+  CHECK(ask_again == std::chrono::seconds(0));
   CHECK(until - from == std::chrono::hours(48));
   CHECK(from == acme::parse_time("2027-02-01T00:00:00Z"));
   CHECK(bench.host.state().logged("https://x"));
   const auto& seen = bench.server.seen.back();
   CHECK_FALSE(seen.post);
   CHECK(seen.path == "/renewal/" + acme::certificate_id(crypto::Certificate::from_pem(bench.current.certificate_pem)));
+
+  // RFC 9773 §4.3
+  bench.server.interfere = [&](const AcmeServer::Seen& one) -> std::optional<acme::HttpReply> {
+    if (!one.path.starts_with("/renewal")) return std::nullopt;
+    acme::HttpReply reply;
+    reply.status = 200;
+    reply.body.assign(bench.server.renewal_info.begin(), bench.server.renewal_info.end());
+    reply.retry_after = std::chrono::hours(2);
+    return reply;
+  };
+  CHECK(ask().ask_again == std::chrono::hours(2));
+  bench.server.interfere = nullptr;
 
   bench.server.renewal_info = R"({"suggestedWindow":{"start":"2027-02-03T00:00:00Z","end":"2027-02-01T00:00:00Z"}})";
   CHECK(Bench::error_of(ask).code == "not-acme");

@@ -16,8 +16,7 @@ constexpr std::size_t kShown = 200;
 }  // namespace
 
 // ACME-021
-std::pair<TimePoint, TimePoint> suggested_window(const Settings& settings, Client& client, const Credential& current,
-                                                 Host& host) {
+RenewalWindow suggested_window(const Settings& settings, Client& client, const Credential& current, Host& host) {
   const std::string id = certificate_id(crypto::Certificate::from_pem(current.certificate_pem));
   if (!settings.renewal_info || id.empty() || client.directory().renewal_info.empty())
     throw Failure::never("unsupported", "this server suggests no time of renewal");
@@ -27,7 +26,7 @@ std::pair<TimePoint, TimePoint> suggested_window(const Settings& settings, Clien
     if (!info.explanation_url.empty())
       host.log(LogLevel::info,
                "why the server suggests that time: " + sys::printable_start(info.explanation_url, kShown));
-    return {info.start, info.end};
+    return {info.start, info.end, reply.retry_after};
   } catch (const Failure& failure) {
     throw unreadable(reply, "the time of renewal", failure.error().message);
   }

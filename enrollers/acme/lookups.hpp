@@ -6,14 +6,12 @@
 
 #include <certctl/enroller.hpp>
 
-#include <utility>
-
 namespace certctl::acme {
 
 // RFC 9773 §4.2: between these the server wants the certificate to be renewed. Fails with "unsupported" (never) where
 // the server or the profile knows nothing of it, and as Client::get().
-[[nodiscard]] std::pair<TimePoint, TimePoint> suggested_window(const Settings& settings, Client& client,
-                                                               const Credential& current, Host& host);
+[[nodiscard]] RenewalWindow suggested_window(const Settings& settings, Client& client, const Credential& current,
+                                             Host& host);
 
 void revoke_current(const Settings& settings, Client& client, const EnrollRequest& request, int reason, Host& host);
 

@@ -33,7 +33,7 @@ class Acme : public Enroller, public SuggestsRenewalWindow, public Revokes {
       return acme::Enrollment(settings_, transport, key, request, host).resume(token, reason);
     });
   }
-  std::pair<TimePoint, TimePoint> renewal_window(const Credential& current, Host& host) override {
+  RenewalWindow renewal_window(const Credential& current, Host& host) override {
     return with_account(host, [&](acme::Transport& transport, const crypto::Key& key) {
       acme::Client client(settings_, transport, key);
       return acme::suggested_window(settings_, client, current, host);

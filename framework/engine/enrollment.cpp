@@ -267,6 +267,7 @@ EnrollmentEnd Enrollment::ask(const RecordedRequest& request, Question question)
     throw;
   }
   issuer_answered();
+  session_.journal().request.suggests_window = (*call->enroller)->supports(EnrollerPower::renewal_window);
   return take(outcome, question == Question::last_poll);
 }
 

@@ -225,6 +225,7 @@ EnrollmentEnd Enrollment::activate() {
   record.self_signed = request.self_signed || data.action == "enroll";
   record.not_extended = request.not_extended;
   record.activated = session_.now();
+  record.window_question = request.suggests_window ? session_.now() : 0;
   record.differs = request.differs;
   record.request_json = recorded_request_to_text(data, false);
   journal.generations[request.generation] = std::move(record);

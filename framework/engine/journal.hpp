@@ -51,6 +51,7 @@ struct RequestRecord {
   EpochSeconds activate_at = 0;      // stored, but not valid before
   std::vector<std::string> differs;  // what the issuer changed, for people
   bool not_extended = false;
+  bool suggests_window = false;  // the enroller can say when the certificate is to be renewed
 
   [[nodiscard]] bool open() const noexcept {
     return phase != RequestPhase::idle && phase != RequestPhase::rejected && phase != RequestPhase::refused &&
@@ -123,6 +124,10 @@ struct GenerationRecord {
   bool not_extended = false;    // it ends no later than the one before it
   EpochSeconds revoked_at = 0;  // the issuer's revocation list said so; 0: not known to be revoked
   EpochSeconds activated = 0;
+  EpochSeconds window_from = 0;  // when the issuer suggests to renew it; 0: not known
+  EpochSeconds window_until = 0;
+  EpochSeconds renew_at = 0;         // an instant in that window, drawn once
+  EpochSeconds window_question = 0;  // when to ask again; 0: the issuer suggests none
   std::vector<std::string> differs;
   std::string request_json;  // the request as data, for a renewal with the request that was granted
 };

@@ -118,7 +118,8 @@ json request_to_json(const RequestRecord& r) {
           {"previous", r.previous},
           {"activate_at", r.activate_at},
           {"differs", r.differs},
-          {"not_extended", r.not_extended}};
+          {"not_extended", r.not_extended},
+          {"suggests_window", r.suggests_window}};
 }
 RequestRecord request_from_json(const json& object) {
   RequestRecord r;
@@ -136,6 +137,7 @@ RequestRecord request_from_json(const json& object) {
   r.activate_at = time(object, "activate_at");
   r.differs = get<std::vector<std::string>>(object, "differs", {});
   r.not_extended = get(object, "not_extended", false);
+  r.suggests_window = get(object, "suggests_window", false);
   return r;
 }
 
@@ -214,12 +216,23 @@ std::map<std::string, TargetRecord> targets_from_json(const json& object) {
 json generations_to_json(const std::map<int, GenerationRecord>& generations) {
   json object = json::object();
   for (const auto& [number, g] : generations) {
-    object[std::to_string(number)] = {
-        {"request_hash", g.request_hash}, {"subject_hash", g.subject_hash}, {"issuer_hash", g.issuer_hash},
-        {"fingerprint", g.fingerprint},   {"not_before", g.not_before},     {"not_after", g.not_after},
-        {"key_since", g.key_since},       {"self_signed", g.self_signed},   {"not_extended", g.not_extended},
-        {"revoked_at", g.revoked_at},     {"activated", g.activated},       {"differs", g.differs},
-        {"request", g.request_json}};
+    object[std::to_string(number)] = {{"request_hash", g.request_hash},
+                                      {"subject_hash", g.subject_hash},
+                                      {"issuer_hash", g.issuer_hash},
+                                      {"fingerprint", g.fingerprint},
+                                      {"not_before", g.not_before},
+                                      {"not_after", g.not_after},
+                                      {"key_since", g.key_since},
+                                      {"self_signed", g.self_signed},
+                                      {"not_extended", g.not_extended},
+                                      {"revoked_at", g.revoked_at},
+                                      {"activated", g.activated},
+                                      {"differs", g.differs},
+                                      {"request", g.request_json},
+                                      {"window_from", g.window_from},
+                                      {"window_until", g.window_until},
+                                      {"renew_at", g.renew_at},
+                                      {"window_question", g.window_question}};
   }
   return object;
 }
@@ -238,6 +251,10 @@ std::map<int, GenerationRecord> generations_from_json(const json& object) {
     record.not_extended = get(g, "not_extended", false);
     record.revoked_at = time(g, "revoked_at");
     record.activated = time(g, "activated");
+    record.window_from = time(g, "window_from");
+    record.window_until = time(g, "window_until");
+    record.renew_at = time(g, "renew_at");
+    record.window_question = time(g, "window_question");
     record.differs = get<std::vector<std::string>>(g, "differs", {});
     record.request_json = text(g, "request");
     generations.emplace(std::stoi(number), std::move(record));

@@ -22,6 +22,8 @@ NextRun next_run(const ProfileStatus& status, EpochSeconds now) {
     const bool by_age = due.reason == "expiring" && due.blocked.empty() && due.at < status.not_after;
     sooner(next, due.at, by_age ? due.at + (status.not_after - due.at) / 10 : due.at);
   }
+  constexpr EpochSeconds kHour = 3600;
+  if (status.window_question != 0) sooner(next, status.window_question, status.window_question + kHour);
   if (due.deliver) sooner(next, due.deliver_at, due.deliver_at);
   return next;
 }

@@ -1,6 +1,7 @@
 #include "framework/engine/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "framework/engine/retry.hpp"
 #include "framework/engine/words.hpp"
@@ -161,6 +162,8 @@ Verdict changed_issuer(const PlanInput& in) {
                   in.now);
 }
 
+constexpr EpochSeconds kSuggestionInterval = 24 * 3600;
+
 // A change that the issuer refused is offered again daily; until then the certificate is renewed as it was granted.
 constexpr EpochSeconds kRefusedDriftInterval = 24 * 3600;
 
@@ -199,6 +202,14 @@ Verdict old_key(const PlanInput& in) {
   return d;
 }
 
+// The issuer's own word about its load, or that it is going to revoke. One that names a time that has passed for each
+// new certificate is followed once a day.
+EpochSeconds suggested_time(const PlanInput& in, const GenerationRecord* record) {
+  if (record == nullptr || record->renew_at == 0) return std::numeric_limits<EpochSeconds>::max();
+  const EpochSeconds third = std::max<EpochSeconds>(0, in.active->not_after - in.active->not_before) / 3;
+  return std::max(record->renew_at, record->activated + std::min(kSuggestionInterval, third));
+}
+
 Verdict expiring(const PlanInput& in) {
   EpochSeconds at = renewal_time(in.renew, in.active->not_before, in.active->not_after);
   const GenerationRecord* record = active_record(in);
@@ -206,11 +217,15 @@ Verdict expiring(const PlanInput& in) {
     // The issuer replaced instead of renewing: asking again soon would only make more certificates.
     at = std::max(at, record->activated + (in.active->not_after - record->activated) / 2);
   }
+  const bool suggested = suggested_time(in, record) < at;
+  if (suggested) at = suggested_time(in, record);
   if (in.journal->hold) at = std::max(at, hold_end(in.active->not_before, in.active->not_after));
   const EpochSeconds left = in.active->not_after - in.now;
   Decision d = decision(
       Action::renew, "expiring",
-      at <= in.now
+      suggested && at <= in.now ? "the issuer suggests to renew the certificate between " +
+                                      say_time(record->window_from) + " and " + say_time(record->window_until)
+      : at <= in.now
           ? "the certificate expires in " + say_duration(left) + ", on " + say_time(in.active->not_after)
           : "the certificate is good until " + say_time(in.active->not_after) + "; renewal is due " + say_time(at),
       at);

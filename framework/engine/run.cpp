@@ -8,6 +8,7 @@
 #include "framework/engine/delivery_run.hpp"
 #include "framework/engine/enrollment.hpp"
 #include "framework/engine/notify.hpp"
+#include "framework/engine/renewal_window.hpp"
 #include "framework/engine/words.hpp"
 
 namespace certctl::engine {
@@ -280,7 +281,9 @@ RunReport renew(const Context& context, const config::Profile& profile, const Ru
     notifier.pay_debts();
     mend_store(session, report);
     forget_what_nobody_owes(session);
+    ask_for_renewal_window(session);
     run_request(session, request, report);
+    ask_for_renewal_window(session);  // about a new certificate at once
     delivery.run_due(request.wishes);
     delivery.tidy();
     conclude(session, report);

@@ -147,6 +147,7 @@ void fill(ProfileSession& session, ProfileStatus& status) {
     const auto record = journal.generations.find(active->number);
     if (record != journal.generations.end()) {
       status.differs = record->second.differs;
+      status.window_question = record->second.window_question;
       status.drift_refused = !journal.refused_drift.empty() && record->second.request_hash != journal.refused_drift &&
                              facts.request_hash == journal.refused_drift;
     }

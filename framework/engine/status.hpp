@@ -45,6 +45,7 @@ struct ProfileStatus {
   std::vector<TargetStatus> targets;
   std::vector<IssuerStatus> issuers;  // empty: the profile has one
   Decision due;
+  EpochSeconds window_question = 0;  // when the issuer is to be asked again for its suggestion; 0: it is not
   std::string transaction_id;
   EpochSeconds pending_since = 0, next_poll = 0;
   std::string display;

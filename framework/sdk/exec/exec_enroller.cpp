@@ -13,6 +13,8 @@
 namespace certctl::exec {
 namespace {
 
+constexpr long long kLongestInterval = 365LL * 24 * 3600;
+
 constexpr std::string_view kTokenMark = "exec 1\n";  // what the executable keeps follows
 constexpr std::size_t kLongestToken = 60 * 1024;
 constexpr std::size_t kLongestPem = 1 << 20;
@@ -169,19 +171,20 @@ class ExecEnroller final : public EnrollerApi {
     });
   }
 
-  Result<std::pair<TimePoint, TimePoint>> renewal_window(const Credential& current, Host& /*host*/) noexcept override {
+  Result<RenewalWindow> renewal_window(const Credential& current, Host& /*host*/) noexcept override {
     return guarded([&] {
       Call call = look("renewal_window");
       call.add_credential(current, false);
       call.run();
       const auto from = sys::parse_time(call.output().text("from"));
       const auto until = sys::parse_time(call.output().text("until"));
+      const long long ask_again = call.output().number("ask_again").value_or(0);
       call.output().reject_rest();
       if (!from || !until || *until < *from) {
         throw Failure::never("exec-malformed",
                              "the executable says no window with `from` and `until` (2026-11-25T00:00:00Z)");
       }
-      return std::pair(*from, *until);
+      return RenewalWindow{*from, *until, std::chrono::seconds(std::clamp(ask_again, 0LL, kLongestInterval))};
     });
   }
 

@@ -56,3 +56,12 @@ TEST_CASE("next run: what no time ends is looked at again later; a debt has its 
   status.interrupted = true;
   CHECK(next_run(status, kNow).at == kNow);
 }
+
+TEST_CASE("next run: the issuer is asked when it is to be asked") {
+  ProfileStatus status = due(Action::renew, "expiring", kNow + 500'000);
+  status.window_question = kNow + 6 * 3600;
+  CHECK(next_run(status, kNow).at == kNow + 6 * 3600);
+  CHECK(next_run(status, kNow).latest == kNow + 7 * 3600);
+  status.window_question = kNow + 600'000;
+  CHECK(next_run(status, kNow).at == kNow + 500'000);
+}

@@ -21,7 +21,7 @@ Journal full_journal() {
   j.request.transaction_id = "4F00";
   j.request.differs = {"subject"};
   j.request.activate_at = 5;
-  j.request.resumed = j.request.self_signed = j.request.not_extended = true;
+  j.request.resumed = j.request.self_signed = j.request.not_extended = j.request.suggests_window = true;
   j.request.generation = 8;
   j.request.previous = 7;
   j.delivery.phase = DeliveryPhase::undoing;
@@ -52,6 +52,10 @@ Journal full_journal() {
   generation.request_hash = "r";
   generation.not_after = 11;
   generation.self_signed = true;
+  generation.window_from = 20;
+  generation.window_until = 21;
+  generation.renew_at = 22;
+  generation.window_question = 23;
   generation.request_json = "{}";
   j.generations[7] = generation;
   j.hold = Hold{7, 12};
@@ -83,6 +87,8 @@ TEST_CASE("a journal survives being written and read, field by field") {
   CHECK(after.delivery.targets.at(0).error->delay.count() == 7);
   CHECK(after.targets.at("tunnel1").served == "sha256:00");
   CHECK(after.generations.at(7).request_json == "{}");
+  CHECK(after.generations.at(7).renew_at == 22);
+  CHECK(after.request.suggests_window);
   CHECK(after.hold->since == 12);
   CHECK(after.attempts.retry == RetryClass::never);
   CHECK(after.refused_drift_at == 14);

@@ -359,3 +359,27 @@ TEST_CASE("a profile with several issuers renews where its certificate comes fro
     CHECK_FALSE(f.decide().due(kNow));
   }
 }
+
+TEST_CASE("the issuer's suggestion makes a renewal earlier, never later, and not more often than daily") {
+  Fixture f;
+  GenerationRecord& record = f.journal.generations[3];
+  record.activated = kNow - 50 * kDay;
+  record.window_from = kNow - kDay;
+  record.window_until = kNow + kDay;
+  record.renew_at = kNow + 1000;
+  CHECK_FALSE(f.decide().due(kNow));
+  CHECK(f.decide().at == kNow + 1000);
+  record.renew_at = kNow - 1000;
+  CHECK(f.decide().due(kNow));
+  CHECK(f.decide().reason == "expiring");
+  CHECK(f.decide().sentence.find("the issuer suggests") != std::string::npos);
+  record.renew_at = kNow + 40 * kDay;
+  CHECK(f.decide().at == kNow + 20 * kDay);
+  // One that says so of every new certificate.
+  record.renew_at = kNow - 10 * kDay;
+  record.activated = kNow - 60;
+  CHECK(f.decide().at == kNow - 60 + kDay);
+  // A hold comes before it.
+  f.journal.hold = Hold{3, kNow - 2 * kDay};
+  CHECK_FALSE(f.decide().due(kNow + 2 * kDay));
+}

@@ -371,7 +371,7 @@ TEST_CASE("the other powers of an enroller") {
           kCertificate +
           " > \"$(value out)/certificate.pem\";;\nfetch_crl) printf '\\001\\000\\002' > \"$(value out)/crl.der\";;\n"
           "revoke) value reason > reason;;\nrenewal_window) echo from=2027-01-01T00:00:00Z; echo "
-          "until=2027-01-02T00:00:00Z;;\nesac",
+          "until=2027-01-02T00:00:00Z; echo ask_again=7200;;\nesac",
       "power=fetch_trust_anchors\\npower=fetch_next_anchors\\npower=fetch_certificate\\npower=fetch_crl\\npower="
       "revoke\\n"
       "power=renewal_window\\n");
@@ -390,7 +390,8 @@ TEST_CASE("the other powers of an enroller") {
   CHECK(enroller->revoke(wanted.request, 4, host).ok());
   CHECK(Scratch::read(host.work_directory().value() + "/reason") == "4\n");
   const auto window = enroller->renewal_window(credential_of("x"), host).value();
-  CHECK(window.second - window.first == std::chrono::hours{24});
+  CHECK(window.until - window.from == std::chrono::hours{24});
+  CHECK(window.ask_again == std::chrono::hours{2});
 }
 
 TEST_CASE("instances for a registry are made and destroyed by kind") {

@@ -9,7 +9,7 @@
 
 /* Raised by hand whenever the size, an offset or the vtable order of anything in the SDK's headers changes;
  * tests/unit/sdk/abi_layout_test.cpp fails when that was forgotten. */
-#define CERTCTL_CONTRACT_REVISION 3u
+#define CERTCTL_CONTRACT_REVISION 4u
 
 #define CERTCTL_MAGIC "certctl" /* 8 bytes with its NUL */
 

@@ -150,10 +150,15 @@ class Revokes {
  protected:
   ~Revokes() = default;
 };
+// When the issuer wants a credential to be renewed (ACME renewal information, RFC 9773).
+struct RenewalWindow {
+  TimePoint from{};
+  TimePoint until{};                   // not before `from`
+  std::chrono::seconds ask_again{0};  // the issuer's own interval (Retry-After); 0: it said none
+};
 class SuggestsRenewalWindow {
  public:
-  // When the issuer wants this credential to be renewed (ACME ARI).
-  virtual std::pair<TimePoint, TimePoint> renewal_window(const Credential& current, Host& host) = 0;
+  virtual RenewalWindow renewal_window(const Credential& current, Host& host) = 0;
 
  protected:
   ~SuggestsRenewalWindow() = default;

@@ -83,7 +83,7 @@ class EnrollerApi {
                                                 Host& host) noexcept = 0;
   virtual Result<Bytes> fetch_crl(const EnrollRequest& request, Host& host) noexcept = 0;
   virtual Result<void> revoke(const EnrollRequest& request, int reason, Host& host) noexcept = 0;
-  virtual Result<std::pair<TimePoint, TimePoint>> renewal_window(const Credential& current, Host& host) noexcept = 0;
+  virtual Result<RenewalWindow> renewal_window(const Credential& current, Host& host) noexcept = 0;
 };
 
 class StoreApi {
@@ -194,8 +194,8 @@ class EnrollerAdaptor final : public EnrollerApi {
   Result<void> revoke(const EnrollRequest& request, int reason, Host& host) noexcept override {
     return optional_power<Revokes, void>(author_, "revocation", [&](auto& p) { p.revoke(request, reason, host); });
   }
-  Result<std::pair<TimePoint, TimePoint>> renewal_window(const Credential& current, Host& host) noexcept override {
-    return optional_power<SuggestsRenewalWindow, std::pair<TimePoint, TimePoint>>(
+  Result<RenewalWindow> renewal_window(const Credential& current, Host& host) noexcept override {
+    return optional_power<SuggestsRenewalWindow, RenewalWindow>(
         author_, "a renewal window", [&](auto& p) { return p.renewal_window(current, host); });
   }
 
