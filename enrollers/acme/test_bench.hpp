@@ -21,7 +21,7 @@ using namespace certctl;
 using Words = std::vector<std::string>;
 
 inline const crypto::Key& test_key(std::size_t number) {  // 0 account, 1 and 2 end entities
-  static std::deque<crypto::Key> keys;             // they stay where they are
+  static std::deque<crypto::Key> keys;                    // they stay where they are
   while (keys.size() <= number) keys.push_back(crypto::Key::generate({KeyType::ec, 0, "P-256"}));
   return keys[number];
 }
@@ -98,6 +98,5 @@ inline void check_issued(const Bench& bench, const EnrollOutcome& outcome) {
 inline bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
-
 
 }  // namespace acme_test

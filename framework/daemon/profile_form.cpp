@@ -209,7 +209,7 @@ std::vector<std::string> check_fields(const FieldValues& values) {
   }
   for (const auto& [name, text] : values) {
     const auto fields = page::profile_fields();
-    if (std::none_of(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; }))
+    if (std::none_of(fields.begin(), fields.end(), [&name = name](const Field& field) { return field.name == name; }))
       problems.push_back("there is no field of that name");
   }
   return problems;

@@ -32,8 +32,7 @@ GenerationRecord* record_to_ask_about(ProfileSession& session) {
   Journal& journal = session.journal();
   const auto it = journal.generations.find(active->number);
   // One that is over, or about to be replaced, is of no interest to the issuer any more.
-  if (it == journal.generations.end() || journal.request.open() ||
-      certificate->not_after_seconds() <= session.now())
+  if (it == journal.generations.end() || journal.request.open() || certificate->not_after_seconds() <= session.now())
     return nullptr;
   GenerationRecord& record = it->second;
   const auto& own = session.issuer_hashes();
@@ -63,9 +62,8 @@ void ask_for_renewal_window(ProfileSession& session) {
     if (from != record->window_from || until != record->window_until) {
       record->window_from = from;
       record->window_until = until;
-      record->renew_at =
-          std::max<EpochSeconds>(from + static_cast<EpochSeconds>(static_cast<double>(until - from) *
-                                                                 session.context().random()), 1);
+      record->renew_at = std::max<EpochSeconds>(
+          from + static_cast<EpochSeconds>(static_cast<double>(until - from) * session.context().random()), 1);
       session.log(LogLevel::info, "the issuer suggests to renew between " + say_time(from) + " and " + say_time(until));
     }
   } catch (const Failure& failure) {

@@ -1,13 +1,13 @@
-// When the issuer wants the active certificate to be renewed (ACME renewal information, RFC 9773). It may make a renewal
-// earlier, never later than the profile says; not knowing it stops nothing.
+// When the issuer wants the active certificate to be renewed (ACME renewal information, RFC 9773). It may make a
+// renewal earlier, never later than the profile says; not knowing it stops nothing.
 #pragma once
 
 #include "framework/engine/profile_session.hpp"
 
 namespace certctl::engine {
 
-// Asks an enroller that has the power, when it is time to ask; notes the window, an instant in it that is drawn once for
-// each window, and when to ask again. Never fails: what goes wrong is a line in the log.
+// Asks an enroller that has the power, when it is time to ask; notes the window, an instant in it that is drawn once
+// for each window, and when to ask again. Never fails: what goes wrong is a line in the log.
 void ask_for_renewal_window(ProfileSession& session);
 
 }  // namespace certctl::engine

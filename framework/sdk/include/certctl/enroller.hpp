@@ -153,7 +153,7 @@ class Revokes {
 // When the issuer wants a credential to be renewed (ACME renewal information, RFC 9773).
 struct RenewalWindow {
   TimePoint from{};
-  TimePoint until{};                   // not before `from`
+  TimePoint until{};                  // not before `from`
   std::chrono::seconds ask_again{0};  // the issuer's own interval (Retry-After); 0: it said none
 };
 class SuggestsRenewalWindow {
