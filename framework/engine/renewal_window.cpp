@@ -24,29 +24,34 @@ EpochSeconds wait_after(const Error& error) {
   return kUsual;
 }
 
-// The record of the active generation, if there is something to ask about now.
-GenerationRecord* record_to_ask_about(ProfileSession& session) {
+}  // namespace
+
+EpochSeconds next_window_question(const ProfileSession& session) {
   const auto& active = session.active();
   const crypto::Certificate* certificate = session.active_certificate();
-  if (!active || !active->whole || certificate == nullptr || !session.clock_trusted()) return nullptr;
-  Journal& journal = session.journal();
+  if (!active || !active->whole || certificate == nullptr || !session.clock_trusted()) return 0;
+  const Journal& journal = session.journal();
   const auto it = journal.generations.find(active->number);
-  // One that is over, or about to be replaced, is of no interest to the issuer any more.
-  if (it == journal.generations.end() || journal.request.open() || certificate->not_after_seconds() <= session.now())
-    return nullptr;
-  GenerationRecord& record = it->second;
+  if (it == journal.generations.end()) return 0;
   const auto& own = session.issuer_hashes();
-  if (record.window_question == 0 || std::find(own.begin(), own.end(), record.issuer_hash) == own.end()) return nullptr;
-  const bool from_the_future = record.window_question > session.now() + 2 * kLongestHint.count();
-  return record.window_question <= session.now() || from_the_future ? &record : nullptr;
+  const bool of_ours = std::find(own.begin(), own.end(), it->second.issuer_hash) != own.end();
+  return window_question_of(it->second, of_ours, journal.request.open(), certificate->not_after_seconds(),
+                            session.now());
 }
 
-}  // namespace
+EpochSeconds window_question_of(const GenerationRecord& record, bool issuer_is_ours, bool request_is_open,
+                                EpochSeconds not_after, EpochSeconds now) {
+  // One that is over, or about to be replaced, is of no interest to the issuer any more.
+  if (record.window_question == 0 || !issuer_is_ours || request_is_open || not_after <= now) return 0;
+  const bool from_the_future = record.window_question > now + 2 * kLongestHint.count();
+  return from_the_future ? now : record.window_question;
+}
 
 // ACME-022, ACME-023
 void ask_for_renewal_window(ProfileSession& session) {
-  GenerationRecord* record = record_to_ask_about(session);
-  if (record == nullptr) return;
+  const EpochSeconds question = next_window_question(session);
+  if (question == 0 || question > session.now()) return;
+  GenerationRecord* record = &session.journal().generations[session.active()->number];
   try {
     const config::PluginUse& issuer = session.profile().issuers[session.issuer_in_service()];
     EngineHost host(session.context(), session.profile().name, nullptr, "enroller",

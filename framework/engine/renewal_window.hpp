@@ -10,4 +10,11 @@ namespace certctl::engine {
 // for each window, and when to ask again. Never fails: what goes wrong is a line in the log.
 void ask_for_renewal_window(ProfileSession& session);
 
+// When the next run asks; 0: none does as things are, however long ago the time was (a request is open, the certificate
+// is over or another issuer's, the clock cannot be trusted): nobody may wait for it.
+[[nodiscard]] EpochSeconds next_window_question(const ProfileSession& session);
+// The same from facts alone.
+[[nodiscard]] EpochSeconds window_question_of(const GenerationRecord& record, bool issuer_is_ours, bool request_is_open,
+                                              EpochSeconds not_after, EpochSeconds now);
+
 }  // namespace certctl::engine

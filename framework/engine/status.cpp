@@ -6,6 +6,7 @@
 
 #include "framework/engine/failover.hpp"
 #include "framework/engine/profile_session.hpp"
+#include "framework/engine/renewal_window.hpp"
 #include "framework/engine/words.hpp"
 
 namespace certctl::engine {
@@ -147,7 +148,7 @@ void fill(ProfileSession& session, ProfileStatus& status) {
     const auto record = journal.generations.find(active->number);
     if (record != journal.generations.end()) {
       status.differs = record->second.differs;
-      status.window_question = record->second.window_question;
+      status.window_question = next_window_question(session);
       status.drift_refused = !journal.refused_drift.empty() && record->second.request_hash != journal.refused_drift &&
                              facts.request_hash == journal.refused_drift;
     }
