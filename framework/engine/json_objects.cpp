@@ -41,6 +41,7 @@ json to_json(const Preview& preview) {
   json object = {{"profile", preview.profile},
                  {"work", preview.work},
                  {"action", action_word(d.action)},
+                 {"due", preview.due},
                  {"reason", d.reason},
                  {"sentence", d.sentence},
                  {"blocked", d.blocked.empty() ? json(nullptr) : json(d.blocked)},

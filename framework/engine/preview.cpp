@@ -34,6 +34,7 @@ Preview preview(const Context& context, const config::Profile& profile, const Wi
     const PlanInput facts = session.plan_input(wishes, true);
     result.decision = plan(facts);
     result.request_due = result.decision.due(session.now());
+    result.due = result.decision.action != Action::none && result.decision.at <= session.now();
     result.work = result.request_due || result.decision.delivery_due(session.now());
     const auto& due = result.decision.deliver_targets;
     for (const auto& [name, inspection] : session.inspections()) {

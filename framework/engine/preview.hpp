@@ -22,6 +22,7 @@ struct Preview {
   std::string profile;
   Decision decision;
   bool request_due = false;
+  bool due = false;   // the moment of the decision's action has come, whatever blocks it
   bool work = false;  // a `renew` now would do something
   std::vector<TargetPreview> targets;
   std::string problem;  // why the profile can't be looked at

@@ -4,6 +4,7 @@
 
 #include "framework/daemon/web/moments.hpp"
 #include "framework/daemon/web/pages.hpp"
+#include "framework/daemon/web/plan_view.hpp"
 #include "framework/daemon/web/profile_view.hpp"
 
 namespace certctl::web {
@@ -61,43 +62,6 @@ std::optional<int> generation_of(const page::Form& form) {
   if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0 || number > 1'000'000)
     return std::nullopt;
   return number;
-}
-
-std::string plan_html(const json& plan, std::int64_t now) {
-  std::vector<std::string> lines;
-  const std::string action = text_at(plan, "action");
-  const std::string when = text_at(plan, "at");
-  const auto moment = read_moment(when);
-  const bool now_due = action != "none" && (!moment || *moment <= now);
-  lines.push_back((now_due ? "It will " + action + ": " : "Nothing is due at the issuer: ") +
-                  text_at(plan, "sentence"));
-  if (const std::string blocked = text_at(plan, "blocked_sentence"); !blocked.empty())
-    lines.push_back("But not now: " + blocked);
-  if (moment && *moment > now) lines.push_back("Next: " + action + ", " + moment_text(when, now) + ".");
-  if (const std::string reason = text_at(plan, "deliver_reason"); !reason.empty())
-    lines.push_back("It will deliver: " + reason);
-  if (const std::string problem = text_at(plan, "problem"); !problem.empty()) lines.push_back(problem);
-  return page::box(lines, text_at(plan, "problem").empty() ? Tone::plain : Tone::bad);
-}
-
-std::string targets_html(const json& plan, const std::string& verb) {
-  const json targets = plan.value("targets", json::array());
-  if (targets.empty()) return "<p>The profile has no targets.</p>\n";
-  std::string html =
-      "<h3>Targets</h3>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Target</th><th scope=\"col\">What its "
-      "users "
-      "feel</th><th scope=\"col\">How it is, and what changes</th></tr></thead><tbody>\n";
-  for (const json& target : targets) {
-    std::string changes;
-    for (const json& line : target.value("diff", json::array()))
-      if (line.is_string()) changes += (changes.empty() ? "" : "\n") + line.get<std::string>();
-    const std::string disturbance = verb == "verify" ? "nothing" : text_at(target, "disturbance");
-    html += "<tr><th scope=\"row\">" + escaped(text_at(target, "target")) + "</th><td>" +
-            escaped(disturbance.empty() || disturbance == "none" ? "nothing" : disturbance) + "</td><td>" +
-            escaped(text_at(target, "detail")) + (changes.empty() ? "" : "<pre>" + escaped(changes) + "</pre>") +
-            "</td></tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
 }
 
 std::string wishes_html(const page::Form& chosen, const std::string& base, const std::string& verb) {
@@ -193,7 +157,7 @@ page::Response preview_action(Visit& visit, const std::string& profile, const st
   const json plans = plan.result.value("profiles", json::array());
   const json its = plans.empty() ? json::object() : plans.front();
   std::string html = "<p>" + escaped(action->says) + "</p>\n";
-  if (verb == "renew") html += plan_html(its, visit.now());
+  if (verb == "renew") html += plan_box(its, visit.now());
   std::string problem;
   if (verb == "rollback") {
     const auto generation = generation_of(visit.query());
@@ -204,7 +168,7 @@ page::Response preview_action(Visit& visit, const std::string& profile, const st
   }
   if (!problem.empty())
     return visit.html(Place::profile, std::string(action->title) + " " + profile, page::box({problem}, Tone::warning));
-  if (verb != "release") html += targets_html(its, verb);
+  if (verb != "release") html += plan_targets(its, verb);
   html += confirm_form(visit, *action, base) + wishes_html(visit.query(), base, verb);
   return visit.html(Place::profile, std::string(action->title) + " " + profile, html);
 }

@@ -3,66 +3,13 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "tests/unit/net/scripted_server.hpp"
+#include "tests/unit/net/exchange.hpp"
 
 using namespace certctl;
 using namespace certctl::net;
+using namespace certctl::net::test;
 using namespace std::chrono_literals;
-using test::Connection;
-using test::ScriptedServer;
 using Steady = std::chrono::steady_clock;
-
-namespace {
-
-struct Outcome {
-  HttpReply reply;
-  std::string code;  // empty: there is a reply
-  std::string message;
-  bool nothing_sent = false;
-  [[nodiscard]] std::string body() const { return {reply.body.begin(), reply.body.end()}; }
-};
-
-Outcome send(const HttpRequest& request, HttpSettings settings = {}) {
-  if (settings.timeout == 60s) settings.timeout = 5s;
-  Outcome outcome;
-  try {
-    outcome.reply = HttpClient(settings).send(request);
-  } catch (const HttpFailure& failure) {
-    outcome.code = failure.error().code;
-    outcome.message = failure.error().message;
-    outcome.nothing_sent = failure.nothing_sent();
-  }
-  return outcome;
-}
-
-Outcome get(const std::string& url, const HttpSettings& settings = {}) {
-  HttpRequest request;
-  request.url = url;
-  return send(request, settings);
-}
-
-Outcome post(const std::string& url, const std::string& body, const HttpSettings& settings = {}) {
-  HttpRequest request;
-  request.method = HttpMethod::post;
-  request.url = url;
-  request.content_type = "application/x-pki-message";
-  request.body.assign(body.begin(), body.end());
-  return send(request, settings);
-}
-
-std::string ok(const std::string& body, const std::string& headers = "") {
-  return "HTTP/1.1 200 OK\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-ScriptedServer::Script says(std::string reply) {
-  return [reply = std::move(reply)](Connection& connection, const std::string&) { connection.send(reply); };
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 //
 TEST_CASE("a GET and a POST as old servers want them", "[SCEP-130]") {
@@ -222,89 +169,6 @@ TEST_CASE("what is no HTTP is no reply") {
     CHECK((outcome.code == "reply-lost" || outcome.code == "reply-too-large"));
     CHECK_FALSE(outcome.nothing_sent);
   }
-}
-
-TEST_CASE("a server that drips is ended by the deadline for the whole") {
-  for (const std::string& before : {std::string(""), std::string("HTTP/1.1 200 OK\r\nX: "),
-                                    std::string("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
-                                    std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;")}) {
-    ScriptedServer server([&](Connection& connection, const std::string&) {
-      connection.send(before);
-      while (connection.pause(20) && connection.send("x")) {
-      }
-    });
-    HttpSettings settings;
-    settings.timeout = 400ms;
-    const auto begin = Steady::now();
-    const auto outcome = get(server.url(), settings);
-    CAPTURE(before, outcome.message);
-    CHECK((outcome.code == "deadline" || (before.empty() && outcome.code == "reply-lost")));
-    CHECK_FALSE(outcome.nothing_sent);
-    CHECK(Steady::now() - begin < 2s);
-    if (outcome.code == "deadline") CHECK(has(outcome.message, "within 400 ms"));
-  }
-}
-
-TEST_CASE("endless replies end at their limits") {
-  const auto endless = [](const std::string& begin, const std::string& again) {
-    return [=](Connection& connection, const std::string&) {
-      connection.send(begin);
-      while (connection.send(again)) {
-      }
-    };
-  };
-  const std::string block(64 * 1024, 'x');
-  HttpSettings settings;
-  settings.max_reply = 1'000'000;
-  {
-    ScriptedServer server(endless("HTTP/1.1 200 OK\r\n\r\n", block));
-    const auto outcome = get(server.url(), settings);
-    CHECK(outcome.code == "reply-too-large");
-    CHECK(has(outcome.message, "more than 1000000 bytes"));
-    CHECK_FALSE(outcome.nothing_sent);
-  }
-  {
-    ScriptedServer server(
-        endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "10000\r\n" + block + "\r\n"));
-    CHECK(get(server.url(), settings).code == "reply-too-large");
-  }
-  {
-    // What frames a body has an end, too: there may be no body in it.
-    ScriptedServer server(endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", block));
-    const auto outcome = get(server.url(), settings);
-    CHECK(outcome.code == "reply-too-large");
-    CHECK(has(outcome.message, "around a smaller reply"));
-  }
-  {
-    // Chunks of one byte each are a reply all the same.
-    std::string chunks;
-    for (int i = 0; i < 5000; ++i) chunks += "1\r\nx\r\n";
-    ScriptedServer server(says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n"));
-    HttpSettings small;
-    small.max_reply = 5000;
-    CHECK(get(server.url(), small).reply.body.size() == 5000);
-  }
-  {
-    std::string lines;
-    for (int i = 0; i < 1000; ++i) lines += "X: y\r\n";
-    ScriptedServer server(endless("HTTP/1.1 200 OK\r\n", lines));
-    CHECK(get(server.url(), settings).code == "reply-too-large");
-  }
-  {
-    ScriptedServer server(endless("HTTP/1.1 200 OK\r\nX: ", block));
-    const auto outcome = get(server.url(), settings);
-    CHECK((outcome.code == "reply-too-large" || outcome.code == "reply-lost"));
-  }
-  {
-    ScriptedServer server(endless("", "HTTP/1.1 100 Continue\r\n\r\n"));
-    CHECK(get(server.url(), settings).code == "reply-too-large");
-  }
-  {
-    ScriptedServer server(endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "T: x\r\n"));
-    CHECK(get(server.url(), settings).code == "reply-too-large");
-  }
-  ScriptedServer exact(says(ok(std::string(1'000'000, 'x'))));
-  CHECK(get(exact.url(), settings).reply.body.size() == 1'000'000);
 }
 
 TEST_CASE("redirects: of a GET, a few, and never to less than before") {
