@@ -5,6 +5,7 @@
 
 #include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
+#include "framework/crypto/library_start.hpp"
 #include "framework/sys/out_of_memory.hpp"
 
 namespace {
@@ -29,6 +30,7 @@ int report(const GlobalOptions& options, const Error& error, int exit_code) {
 
 int main(int argc, char** argv) {
   sys::end_when_out_of_memory();
+  if (!crypto::start_library()) sys::end_out_of_memory();
   harden_process();
   GlobalOptions options;
   CLI::App app{"certctl keeps certificates alive: makes keys, asks CAs, stores, delivers, proves, renews"};

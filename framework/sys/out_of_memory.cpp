@@ -6,9 +6,8 @@
 #include <string_view>
 
 namespace certctl::sys {
-namespace {
 
-[[noreturn]] void say_and_end() {
+void end_out_of_memory() noexcept {
   constexpr std::string_view kLine =
       "certctl: out of memory: this run ends here; the next one finishes or undoes what was begun (free memory, or "
       "limit `jobs`)\n";
@@ -16,10 +15,8 @@ namespace {
   ::_exit(1);
 }
 
-}  // namespace
-
 void end_when_out_of_memory() noexcept {
-  (void)std::set_new_handler(&say_and_end);
+  (void)std::set_new_handler(&end_out_of_memory);
 }
 
 }  // namespace certctl::sys

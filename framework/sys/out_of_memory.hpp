@@ -8,4 +8,7 @@ namespace certctl::sys {
 // and nothing that still has to allocate gets further than that. Call it first in main().
 void end_when_out_of_memory() noexcept;
 
+// The same, now: for libraries that say that they got no memory.
+[[noreturn]] void end_out_of_memory() noexcept;
+
 }  // namespace certctl::sys

@@ -9,6 +9,8 @@
 #include <cstdlib>
 
 #include "framework/compat/replace_pem/replace.hpp"
+#include "framework/crypto/library_start.hpp"
+#include "framework/sys/out_of_memory.hpp"
 
 namespace {
 
@@ -31,6 +33,8 @@ void harden() {
 int main(int argc, char** argv) {
   using namespace certctl::replace_pem;
   harden();
+  certctl::sys::end_when_out_of_memory();
+  if (!certctl::crypto::start_library()) certctl::sys::end_out_of_memory();
   std::array<char, PATH_MAX> program{};
   Surroundings surroundings{
       variable("CERTCTL_GENERATION_DIR"), variable("CERTCTL_EVENT_DIR"),

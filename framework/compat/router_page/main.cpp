@@ -12,7 +12,9 @@
 
 #include "framework/compat/router_page/cgi.hpp"
 #include "framework/compat/router_page/page.hpp"
+#include "framework/crypto/library_start.hpp"
 #include "framework/page/form.hpp"
+#include "framework/sys/out_of_memory.hpp"
 
 namespace {
 
@@ -58,6 +60,8 @@ std::string device_name() {
 }  // namespace
 
 int main() {
+  certctl::sys::end_when_out_of_memory();
+  if (!certctl::crypto::start_library()) certctl::sys::end_out_of_memory();
   umask(077);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);

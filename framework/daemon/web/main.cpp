@@ -9,6 +9,7 @@
 #include <array>
 #include <iostream>
 
+#include "framework/crypto/library_start.hpp"
 #include "framework/daemon/web/http_server.hpp"
 #include "framework/daemon/web/privileges.hpp"
 #include "framework/daemon/web/site.hpp"
@@ -78,6 +79,7 @@ int serve(Arguments arguments) {
 
 int main(int argc, char** argv) {
   sys::end_when_out_of_memory();
+  if (!crypto::start_library()) sys::end_out_of_memory();
   CLI::App app("The page of certctl: state, plans and buttons, for the daemon `certctl serve --page-user`.");
   Arguments arguments;
   declare(app, arguments);

@@ -19,8 +19,7 @@ std::string plan_box(const json& plan, std::int64_t now) {
   const std::string when = text_at(plan, "at");
   // By the engine's word: `now` is of the moment when the page was asked for, and the plan is younger.
   const bool due = plan.value("due", false);
-  lines.push_back((due ? "It will " + action + ": " : "Nothing is due at the issuer: ") +
-                  text_at(plan, "sentence"));
+  lines.push_back((due ? "It will " + action + ": " : "Nothing is due at the issuer: ") + text_at(plan, "sentence"));
   if (const std::string blocked = text_at(plan, "blocked_sentence"); !blocked.empty())
     lines.push_back("But not now: " + blocked);
   if (!due && read_moment(when)) lines.push_back("Next: " + action + ", " + moment_text(when, now) + ".");
