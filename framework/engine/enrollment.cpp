@@ -6,6 +6,7 @@
 #include "framework/engine/retry.hpp"
 #include "framework/engine/rollover.hpp"
 #include "framework/engine/words.hpp"
+#include "framework/sys/kept_mode.hpp"
 #include "framework/sys/room.hpp"
 
 namespace certctl::engine {
@@ -208,10 +209,12 @@ void Enrollment::require_store() {
   if (!place.starts_with('/')) return;  // a store that is no directory says it in put()
   try {
     sys::require_room(place, kStoreRoom);
+    sys::require_modes_and_links(place);
   } catch (const Failure& failure) {
     throw Failure("store-unwritable",
                   "the store could not keep a new certificate, so nothing was sent: " + failure.error().message,
-                  "make the directory writable, or correct `path` of the store");
+                  failure.error().hint + (failure.error().hint.empty() ? "" : "; ") +
+                      "make the directory writable, or correct `path` of the store");
   }
 }
 

@@ -14,6 +14,7 @@
 #include "framework/sys/file_descriptor.hpp"
 #include "framework/sys/file_version.hpp"
 #include "framework/sys/guarded_path.hpp"
+#include "framework/sys/kept_mode.hpp"
 #include "framework/sys/parent_directory.hpp"
 #include "framework/sys/system_error.hpp"
 #include "framework/sys/temporary_name.hpp"
@@ -138,6 +139,7 @@ void set_access(int file, int directory, const std::string& name, const WriteOpt
                          "run as root, or let the file belong to the user who runs certctl");
   }
   if (::fchmod(file, mode) != 0) throw system_failure(what, errno);
+  require_kept_mode(file, mode, what);
   if (old.is_open()) copy_attributes(old.get(), file);
 }
 

@@ -10,6 +10,7 @@
 
 #include "framework/sys/atomic_file.hpp"
 #include "framework/sys/file_descriptor.hpp"
+#include "framework/sys/kept_mode.hpp"
 #include "framework/sys/parent_directory.hpp"
 #include "framework/sys/system_error.hpp"
 
@@ -67,6 +68,7 @@ FileDescriptor make_and_open(int parent, const std::string& name, const std::str
   FileDescriptor directory(opened);
   if (made) {
     if (::fchmod(opened, 0700) != 0) throw system_failure(what, errno);  // an inherited default list may widen it
+    require_kept_mode(opened, 0700, what);
     sync_directory(parent, what);
   }
   return directory;
@@ -103,6 +105,7 @@ void make_private_directory(const std::string& path) {
                          "let it belong to the user who runs certctl, or name another directory");
   }
   if ((status.st_mode & 077U) != 0 && ::fchmod(here.get(), 0700) != 0) throw system_failure(what, errno);
+  require_kept_mode(here.get(), 0700, what);
 }
 
 void fsync_directory(const std::string& path) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "framework/sys/kept_mode.hpp"
 #include "framework/sys/system_error.hpp"
 
 namespace certctl::files {
@@ -58,6 +59,7 @@ StagedFile::StagedFile(const Place& place, std::string_view content, const Acces
                            "run as root, or let the file belong to the user who runs certctl");
     }
     if (::fchmod(file_.get(), access.mode) != 0) throw sys::system_failure(what, errno);
+    sys::require_kept_mode(file_.get(), access.mode, what);
     const sys::FileDescriptor old(
         ::openat(place.descriptor(), place.name().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (old.is_open()) copy_attributes(old.get(), file_.get());

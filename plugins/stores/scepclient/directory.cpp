@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "framework/sys/kept_mode.hpp"
+
 namespace certctl::scepclient {
 namespace {
 
@@ -215,6 +217,12 @@ void Directory::write_temporary(std::string_view content, const FileAccess& acce
       ::fchown(file.get(), access.owner, access.group) != 0)
     abandon(what, errno);
   if (::fchmod(file.get(), access.mode) != 0) abandon(what, errno);
+  try {
+    sys::require_kept_mode(file.get(), access.mode, path_);
+  } catch (const Failure& failure) {
+    ::unlinkat(descriptor_, kTemporary, 0);
+    throw Failure("store-unwritable", failure.error().message, failure.error().hint);
+  }
   if (const int error = write_all(file.get(), content); error != 0) abandon(what, error);
   if (::fsync(file.get()) != 0) abandon(what, errno);
 }
