@@ -5,6 +5,8 @@
 
 #include <certctl/result.hpp>
 
+#include <array>
+
 namespace certctl::crypto {
 namespace {
 
@@ -24,6 +26,15 @@ int hex_digit(char c) noexcept {
 }
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr std::uint8_t kNoDigit = 0xFF;
+constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
+  std::array<std::uint8_t, 256> values{};
+  for (std::uint8_t& value : values) value = kNoDigit;
+  for (std::size_t i = 0; i < kBase64.size(); ++i)
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
 
 BytesView view(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -110,9 +121,9 @@ std::optional<Bytes> base64_decode(std::string_view text) {
       ++padding;
       continue;
     }
-    const std::size_t value = kBase64.find(c);
-    if (value == std::string_view::npos || padding != 0) return std::nullopt;
-    group = (group << 6U) | static_cast<unsigned>(value);
+    const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value == kNoDigit || padding != 0) return std::nullopt;
+    group = (group << 6U) | value;
     if (++digits % 4 == 0) {
       out.push_back(static_cast<std::uint8_t>(group >> 16U));
       out.push_back(static_cast<std::uint8_t>((group >> 8U) & 0xFFU));
