@@ -11,10 +11,10 @@ namespace certctl::crypto {
 
 // The spans point into the buffer that was read.
 struct CertificateOutline {
-  BytesView serial;      // content octets of the INTEGER; not negative
-  BytesView issuer;      // the whole Name
-  BytesView subject;     // same
-  BytesView public_key;  // the whole SubjectPublicKeyInfo
+  BytesView serial;             // content octets of the INTEGER; not negative
+  BytesView issuer;             // the whole Name
+  BytesView subject;            // same
+  BytesView public_key;         // the whole SubjectPublicKeyInfo
   std::int64_t not_before = 0;  // seconds since 1970
   std::int64_t not_after = 0;
 };

@@ -1,7 +1,7 @@
 // The outline must say nothing that OpenSSL does not say: for whole certificates, and for thousands of damaged ones.
+#include "framework/crypto/certificate_outline.hpp"
 #include "framework/crypto/asn1_time.hpp"
 #include "framework/crypto/certificate.hpp"
-#include "framework/crypto/certificate_outline.hpp"
 #include "framework/crypto/der.hpp"
 #include "framework/crypto/ossl_ptr.hpp"
 #include "framework/crypto/pem.hpp"
@@ -60,8 +60,8 @@ std::vector<Bytes> samples() {
         {"-set_serial", "1", "-subj", "/O=two/CN=y+UID=z", "-multivalue-rdn"},
         {"-days", "20000", "-subj", "/CN=late"},
         {"-subj", "/C=DE/O=x", "-addext", "subjectAltName=DNS:a.example", "-addext", "extendedKeyUsage=serverAuth"}}) {
-    std::vector<std::string> words{"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-                                   "-keyout", "/dev/null"};
+    std::vector<std::string> words{"req",    "-x509",   "-newkey",  "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                   "-noenc", "-keyout", "/dev/null"};
     words.insert(words.end(), more.begin(), more.end());
     all.push_back(Certificate::from_pem(openssl(words)).der());
   }
@@ -125,8 +125,8 @@ TEST_CASE("the public half of a private key is the one that OpenSSL finds") {
   CHECK(public_half(rsa_key().to_pem_traditional().reveal()) == rsa_key().spki_der());
   CHECK_FALSE(public_half(""));
   CHECK_FALSE(public_half(root().certificate.to_pem()));
-  CHECK_FALSE(public_half(openssl({"pkcs8", "-topk8", "-v2", "aes128", "-passout", "pass:secret"},
-                                  rsa_key().to_pem_pkcs8().reveal())));
+  CHECK_FALSE(public_half(
+      openssl({"pkcs8", "-topk8", "-v2", "aes128", "-passout", "pass:secret"}, rsa_key().to_pem_pkcs8().reveal())));
 }
 
 TEST_CASE("a key is compared with a certificate without being made, and with the same result") {
