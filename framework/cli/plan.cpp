@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "framework/cli/output.hpp"
 #include "framework/cli/run_profiles.hpp"
 #include "framework/cli/verbs.hpp"
 #include "framework/engine/json_objects.hpp"
+#include "framework/engine/parallel.hpp"
 #include "framework/engine/preview.hpp"
 #include "framework/engine/words.hpp"
 
@@ -58,8 +61,15 @@ Verb add_plan(CLI::App& app) {
             engine::ExitState exit = engine::ExitState::ok;
             const engine::Context& context = program.context();
             nlohmann::json list = nlohmann::json::array();
-            for (const config::Profile* profile : program.choose(arguments->profiles, exit)) {
-              const engine::Preview preview = engine::preview(context, *profile, arguments->wishes, arguments->diff);
+            const auto profiles = program.choose(arguments->profiles, exit);
+            std::vector<engine::Preview> previews(profiles.size());
+            // Nothing waits for a network here: more threads than processors would only wait for each other.
+            const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+            const int jobs = std::min(context.settings.jobs, processors);
+            engine::for_each_profile(profiles.size(), jobs, [&](std::size_t i) {
+              previews[i] = engine::preview(context, *profiles[i], arguments->wishes, arguments->diff);
+            });
+            for (const engine::Preview& preview : previews) {
               if (!preview.problem.empty()) exit = engine::worse(exit, engine::ExitState::failed);
               if (preview.work) exit = engine::worse(exit, engine::ExitState::work);
               if (program.options().json) {

@@ -1,5 +1,6 @@
 #include "framework/crypto/asn1_time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -24,6 +25,26 @@ std::optional<std::int64_t> time_seconds(const ASN1_TIME* time) noexcept {
   const std::int64_t days =
       days_of(parts.tm_year + 1900, static_cast<unsigned>(parts.tm_mon + 1), static_cast<unsigned>(parts.tm_mday));
   return days * kSecondsOfDay + parts.tm_hour * 3600LL + parts.tm_min * 60LL + parts.tm_sec;
+}
+
+std::optional<std::int64_t> plain_time_seconds(std::span<const std::uint8_t> text, bool generalized) noexcept {
+  const std::size_t year_digits = generalized ? 4 : 2;
+  if (text.size() != year_digits + 11 || text.back() != 'Z') return std::nullopt;
+  if (!std::all_of(text.begin(), text.end() - 1, [](std::uint8_t c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  int year = number(0, year_digits);
+  if (!generalized) year += year < 50 ? 2000 : 1900;  // RFC 5280 §4.1.2.5.1
+  const auto part = [&](std::size_t index) { return number(year_digits + 2 * index, 2); };
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(part(0))},
+                                         std::chrono::day{static_cast<unsigned>(part(1))}};
+  if (!date.ok() || part(2) > 23 || part(3) > 59 || part(4) > 59) return std::nullopt;
+  return days_of(year, static_cast<unsigned>(part(0)), static_cast<unsigned>(part(1))) * kSecondsOfDay +
+         part(2) * 3600LL + part(3) * 60LL + part(4);
 }
 
 bool set_time(ASN1_TIME* out, TimePoint time) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace certctl::crypto {
 
@@ -19,5 +20,10 @@ namespace certctl::crypto {
 
 // The nearest TimePoint.
 [[nodiscard]] TimePoint time_point(std::int64_t seconds) noexcept;
+
+// A time as DER and RFC 5280 §4.1.2.5 want it, in UTC with seconds: YYMMDDHHMMSSZ, or YYYYMMDDHHMMSSZ where
+// `generalized`. Nothing for any other text.
+[[nodiscard]] std::optional<std::int64_t> plain_time_seconds(std::span<const std::uint8_t> text,
+                                                             bool generalized) noexcept;
 
 }  // namespace certctl::crypto

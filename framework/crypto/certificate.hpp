@@ -1,5 +1,5 @@
-// An X.509 certificate as a value. Copies share one OpenSSL object, which is never changed: values may be used by
-// several threads. Nothing that is read from it is trusted by being there.
+// An X.509 certificate as a value. Copies share one body, which is never changed: values may be used by several
+// threads. Nothing that is read from it is trusted by being there. OpenSSL's object is made when it is first needed.
 #pragma once
 
 #include "framework/crypto/ber.hpp"
@@ -32,8 +32,8 @@ class Certificate {
   // Shares an object that somebody else owns (one more reference).
   [[nodiscard]] static Certificate from_x509(x509_st* certificate);
 
-  // Borrowed; lives as long as this value or a copy.
-  [[nodiscard]] x509_st* get() const noexcept { return certificate_.get(); }
+  // Borrowed; lives as long as this value or a copy. Never null.
+  [[nodiscard]] x509_st* get() const;
   [[nodiscard]] Bytes der() const;
   [[nodiscard]] std::string to_pem() const;
 
@@ -55,15 +55,17 @@ class Certificate {
   // since 1970.
   [[nodiscard]] TimePoint not_before() const noexcept;
   [[nodiscard]] TimePoint not_after() const noexcept;
-  [[nodiscard]] std::int64_t not_before_seconds() const noexcept { return not_before_; }
-  [[nodiscard]] std::int64_t not_after_seconds() const noexcept { return not_after_; }
+  [[nodiscard]] std::int64_t not_before_seconds() const noexcept;
+  [[nodiscard]] std::int64_t not_after_seconds() const noexcept;
 
   [[nodiscard]] Key public_key() const;  // fails for a key that OpenSSL cannot use
-  [[nodiscard]] PublicKeyType key_type() const noexcept;
+  [[nodiscard]] PublicKeyType key_type() const;
   [[nodiscard]] bool carries(const Key& key) const;          // its public key is this one
   [[nodiscard]] bool carries(const evp_pkey_st* key) const;  // same; false for null
+  // Same as carries(Key::from_pem(pem)), failures included; the usual kinds of keys are compared without being made.
+  [[nodiscard]] bool carries_key_of(std::string_view pem) const;
 
-  [[nodiscard]] bool is_ca() const noexcept;                // basicConstraints says CA:TRUE
+  [[nodiscard]] bool is_ca() const;                         // basicConstraints says CA:TRUE
   [[nodiscard]] std::optional<unsigned> key_usage() const;  // bits of usage.hpp; nothing: no such extension
   [[nodiscard]] std::optional<std::vector<std::string>> extended_usages() const;  // dotted OIDs
   [[nodiscard]] std::vector<AltName> alt_names() const;
@@ -82,10 +84,10 @@ class Certificate {
   friend bool operator==(const Certificate& left, const Certificate& right);
 
  private:
-  explicit Certificate(x509_st* owned);
-  std::shared_ptr<x509_st> certificate_;
-  std::int64_t not_before_ = 0;
-  std::int64_t not_after_ = 0;
+  struct Body;
+  explicit Certificate(std::shared_ptr<const Body> body);
+  [[nodiscard]] bool issued_by_name(const Certificate& other) const;
+  std::shared_ptr<const Body> body_;
 };
 
 }  // namespace certctl::crypto

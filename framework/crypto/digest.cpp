@@ -5,6 +5,8 @@
 
 #include <certctl/result.hpp>
 
+#include <array>
+
 namespace certctl::crypto {
 namespace {
 
@@ -25,6 +27,15 @@ int hex_digit(char c) noexcept {
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+constexpr std::uint8_t kNoDigit = 0xFF;
+constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
+  std::array<std::uint8_t, 256> values{};
+  for (std::uint8_t& value : values) value = kNoDigit;
+  for (std::size_t i = 0; i < kBase64.size(); ++i)
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
+
 BytesView view(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -37,7 +48,10 @@ Bytes sha1(BytesView data) {
 }
 Bytes sha256(BytesView data) {
   const ErrorFence fence;
-  return digest_with(EVP_sha256(), data);
+  // Looked for once: OpenSSL does it for each digest otherwise, which costs more than a digest of a kilobyte. Never
+  // freed: OpenSSL is taken down before what is static here.
+  static const EVP_MD* const kFound = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest_with(kFound != nullptr ? kFound : EVP_sha256(), data);
 }
 Bytes sha512(BytesView data) {
   const ErrorFence fence;
@@ -110,9 +124,9 @@ std::optional<Bytes> base64_decode(std::string_view text) {
       ++padding;
       continue;
     }
-    const std::size_t value = kBase64.find(c);
-    if (value == std::string_view::npos || padding != 0) return std::nullopt;
-    group = (group << 6U) | static_cast<unsigned>(value);
+    const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value == kNoDigit || padding != 0) return std::nullopt;
+    group = (group << 6U) | value;
     if (++digits % 4 == 0) {
       out.push_back(static_cast<std::uint8_t>(group >> 16U));
       out.push_back(static_cast<std::uint8_t>((group >> 8U) & 0xFFU));

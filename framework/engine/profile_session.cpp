@@ -233,7 +233,7 @@ PlanInput ProfileSession::plan_input(const Wishes& wishes, bool look_at_targets)
   input.request_ends = request_end(journal_.request, profile_.pending_give_up, issuer_hashes_.size() > 1, input.active);
   if (!look_at_targets) return input;
   std::optional<Credential> credential;
-  if (active_ && active_->whole) credential = read_for_targets(active_->number);
+  if (active_ && active_->whole && !profile_.targets.empty()) credential = read_for_targets(active_->number);
   inspections_.clear();
   for (const auto& target : targets()) {
     Inspection inspection;

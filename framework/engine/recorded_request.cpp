@@ -88,7 +88,7 @@ std::string recorded_request_to_text(const RecordedRequest& r, bool with_secrets
                        {"key_is_current", r.key_is_current},
                        {"signer_generation", r.signer_generation},
                        {"key_since", r.key_since}};
-  return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 RecordedRequest recorded_request_from_text(const std::string& text) {

@@ -5,7 +5,7 @@
 namespace certctl::scepclient {
 
 std::optional<int> Writer::adopt_foreign() {
-  const auto pair = foreign_pair(root_, judge_);
+  const auto pair = foreign_pair(root_, judge_, Reading::everything);
   if (!pair) return std::nullopt;
   if (!pair->loaded.facts.whole) {
     warn("the pair that another program left cannot be taken over: " + pair->loaded.facts.problem);

@@ -92,6 +92,27 @@ std::string foreign_name(const Directory& root, const std::string& entry, std::s
   return *plain;
 }
 
+// sscep writes ca.crt-0, ca.crt-1 …, or ca.crt when there is only one; an old manual says ca.crt.1.
+std::vector<std::string> foreign_ca_set(const Directory& root, PairJudge& judge) {
+  constexpr int kMostFiles = 20;
+  std::vector<std::string> set;
+  const std::vector<std::string> names = root.names();  // sorted
+  const auto add = [&](const std::string& name) {
+    std::string ignored;
+    if (!std::binary_search(names.begin(), names.end(), name) || root.kind(name) != EntryKind::file) return false;
+    if (auto more = read_certificates(root, judge, name, ignored))
+      for (std::string& one : *more)
+        if (std::find(set.begin(), set.end(), one) == set.end()) set.push_back(std::move(one));
+    return true;
+  };
+  for (int i = 0; i < kMostFiles; ++i) {
+    const bool dashed = add(kMirror + std::to_string(i));
+    if (!dashed) add("ca.crt." + std::to_string(i));
+  }
+  if (set.empty()) add("ca.crt");
+  return set;
+}
+
 bool is_ours(const Directory& root, const char* entry, const char* target) {
   return root.link_target(entry) == target;
 }
@@ -157,7 +178,7 @@ ActiveState active_state(const Directory& root) {
   }
 }
 
-std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge) {
+std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge, Reading reading) {
   if (root.kind(kActive) != EntryKind::absent) return std::nullopt;
   if (root.kind(kLatestCertificate) == EntryKind::absent && root.kind(kLatestKey) == EntryKind::absent)
     return std::nullopt;
@@ -173,23 +194,11 @@ std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge)
   if (!loaded.certificate_name.empty()) certificate = root.read(loaded.certificate_name);
   fill(loaded, judge, std::move(key), certificate, kLatestKey, kLatestCertificate);
 
-  // sscep writes ca.crt-0, ca.crt-1 …, or ca.crt when there is only one; an old manual says ca.crt.1.
-  const auto add = [&](const std::string& name) {
-    std::string ignored;
-    if (root.kind(name) != EntryKind::file) return false;
-    if (auto more = read_certificates(root, judge, name, ignored))
-      for (std::string& one : *more)
-        if (auto& set = loaded.credential.ca_set_pem; std::find(set.begin(), set.end(), one) == set.end())
-          set.push_back(std::move(one));
-    return true;
-  };
-  for (int i = 0; i < 20; ++i) {
-    const bool dashed = add(kMirror + std::to_string(i));
-    if (!dashed) add("ca.crt." + std::to_string(i));
+  if (reading == Reading::everything) {
+    loaded.credential.ca_set_pem = foreign_ca_set(root, judge);
+    loaded.ca_count = static_cast<int>(loaded.credential.ca_set_pem.size());
+    loaded.credential.chain_pem = judge.chain(loaded.credential.certificate_pem, loaded.credential.ca_set_pem);
   }
-  if (loaded.credential.ca_set_pem.empty()) add("ca.crt");
-  loaded.ca_count = static_cast<int>(loaded.credential.ca_set_pem.size());
-  loaded.credential.chain_pem = chain_from(loaded.credential.certificate_pem, loaded.credential.ca_set_pem);
   loaded.facts.whole = loaded.facts.problem.empty();
   return pair;
 }

@@ -44,6 +44,10 @@ ActiveState active_state(const Directory& root);
 struct ForeignPair {
   Loaded loaded;  // facts.number is 0
 };
-std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge);
+enum class Reading : int {
+  pair,       // without the CA certificates beside it, which no fact depends on
+  everything  // the chain too, which must be found by its signatures
+};
+std::optional<ForeignPair> foreign_pair(const Directory& root, PairJudge& judge, Reading reading);
 
 }  // namespace certctl::scepclient

@@ -35,7 +35,7 @@ Pair judge_pair(const KeyRef& key, std::string_view certificate_text) {
     pair.fingerprint = certificate.fingerprint();
     pair.certificate_pem = certificate.to_pem();
     if (key.exportable()) {
-      pair.whole = certificate.carries(crypto::Key::from_pem(key.pem));
+      pair.whole = certificate.carries_key_of(key.pem.reveal());
       if (!pair.whole) pair.problem = "key and certificate do not belong together";
     } else {
       // Only its provider can open such a key.
@@ -62,6 +62,20 @@ Certificates judge_certificates(std::string_view text) {
   return result;
 }
 
+std::vector<std::string> chain_from(const std::string& certificate_pem, const std::vector<std::string>& ca_set_pem) {
+  std::vector<std::string> result;
+  try {
+    std::vector<crypto::Certificate> bundle{crypto::Certificate::from_pem(certificate_pem)};
+    const crypto::Key key = bundle.front().public_key();
+    for (const std::string& text : ca_set_pem) bundle.push_back(crypto::Certificate::from_pem(text));
+    for (const crypto::Certificate& certificate : crypto::order_leaf_and_chain(bundle, &key).chain)
+      result.push_back(certificate.to_pem());
+  } catch (const Failure&) {
+    result.clear();  // without a chain the pair is what it was in the old directory
+  }
+  return result;
+}
+
 }  // namespace
 
 Pair PairJudge::pair(const KeyRef& key, std::string_view certificate_text) {
@@ -79,18 +93,14 @@ Certificates PairJudge::certificates(std::string_view text) {
   return place->second;
 }
 
-std::vector<std::string> chain_from(const std::string& certificate_pem, const std::vector<std::string>& ca_set_pem) {
-  std::vector<std::string> result;
-  try {
-    std::vector<crypto::Certificate> bundle{crypto::Certificate::from_pem(certificate_pem)};
-    const crypto::Key key = bundle.front().public_key();
-    for (const std::string& text : ca_set_pem) bundle.push_back(crypto::Certificate::from_pem(text));
-    for (const crypto::Certificate& certificate : crypto::order_leaf_and_chain(bundle, &key).chain)
-      result.push_back(certificate.to_pem());
-  } catch (const Failure&) {
-    result.clear();  // without a chain the pair is what it was in the old directory
-  }
-  return result;
+std::vector<std::string> PairJudge::chain(const std::string& certificate_pem,
+                                          const std::vector<std::string>& ca_set_pem) {
+  keep_small(chains_);
+  std::string text = certificate_pem;
+  for (const std::string& one : ca_set_pem) text += one;
+  const auto [place, fresh] = chains_.try_emplace(crypto::sha256_hex(text));
+  if (fresh) place->second = chain_from(certificate_pem, ca_set_pem);
+  return place->second;
 }
 
 Secret key_file_text(const KeyRef& key) {

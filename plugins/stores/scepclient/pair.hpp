@@ -29,14 +29,15 @@ class PairJudge {
  public:
   [[nodiscard]] Pair pair(const KeyRef& key, std::string_view certificate_text);
   [[nodiscard]] Certificates certificates(std::string_view text);
+  // The certificates that lead from `certificate_pem` upwards, taken from `ca_set_pem`; self-signed ones left out.
+  [[nodiscard]] std::vector<std::string> chain(const std::string& certificate_pem,
+                                               const std::vector<std::string>& ca_set_pem);
 
  private:
   std::map<std::string, Pair> pairs_;
   std::map<std::string, Certificates> certificates_;
+  std::map<std::string, std::vector<std::string>> chains_;
 };
-
-// The certificates that lead from `certificate_pem` upwards, taken from `ca_set_pem`; self-signed ones left out.
-std::vector<std::string> chain_from(const std::string& certificate_pem, const std::vector<std::string>& ca_set_pem);
 
 // A key as the text of its file, and back. A key that is not exportable is kept as a reference.
 Secret key_file_text(const KeyRef& key);

@@ -51,8 +51,8 @@ Settings read_settings(const Options& options) {
 }
 
 // The generation that a pair of another program is, or would become: nothing but the number is decided.
-std::optional<Loaded> foreign_generation(const Directory& root, PairJudge& judge) {
-  auto pair = foreign_pair(root, judge);
+std::optional<Loaded> foreign_generation(const Directory& root, PairJudge& judge, Reading reading) {
+  auto pair = foreign_pair(root, judge, reading);
   if (!pair) return std::nullopt;
   int highest = 0;
   for (const int number : generation_numbers(root)) {
@@ -92,7 +92,7 @@ std::optional<Generation> ScepclientStore::active() {
   const ActiveState state = active_state(*root);
   Generation facts;
   if (state.kind == ActiveState::Kind::none) {
-    const auto foreign = foreign_generation(*root, judge_);
+    const auto foreign = foreign_generation(*root, judge_, Reading::pair);
     if (!foreign) return std::nullopt;
     facts = foreign->facts;
   } else if (state.kind == ActiveState::Kind::broken) {
@@ -124,7 +124,7 @@ std::vector<Generation> ScepclientStore::list() {
   std::optional<int> active_number;
   if (state.kind == ActiveState::Kind::generation) active_number = state.number;
   if (state.kind == ActiveState::Kind::none) {
-    if (const auto foreign = foreign_generation(*root, judge_)) {
+    if (const auto foreign = foreign_generation(*root, judge_, Reading::pair)) {
       active_number = foreign->facts.number;
       if (result.empty() || result.back().number < *active_number) result.push_back(foreign->facts);
     }
@@ -138,7 +138,7 @@ Credential ScepclientStore::read(int generation) {
   std::optional<Loaded> loaded;
   if (root) loaded = load_generation(*root, generation, judge_);
   if (root && !loaded) {
-    loaded = foreign_generation(*root, judge_);
+    loaded = foreign_generation(*root, judge_, Reading::everything);
     if (loaded && loaded->facts.number != generation) loaded.reset();
   }
   if (!loaded)
