@@ -188,6 +188,22 @@ TEST_CASE("which chain: the one that leads to the pin, and of those the preferre
   CHECK(crypto::Certificate::from_pem(outcome.ca_set_pem.front()).issuer_text() == "CN=Other root");
 }
 
+TEST_CASE("a name at which the server looked in vain, and looks again: pending, and its words are said") {
+  Bench bench;
+  bench.server.looks_in_vain = true;
+  const EnrollOutcome outcome = bench.enroll();
+  REQUIRE(outcome.state == EnrollState::pending);
+  REQUIRE(outcome.warnings.size() == 1);
+  for (const std::string& text : {outcome.warnings[0], outcome.display}) {
+    CHECK(has(text, "is not proved yet (http-01): refused"));
+    CHECK_FALSE(has(text, "\x1b"));
+  }
+  bench.server.looks_in_vain = false;
+  const EnrollOutcome later = bench.resume(ResumeReason::pending);
+  check_issued(bench, later);
+  CHECK_FALSE(has(later.display, "not proved"));
+}
+
 TEST_CASE("a certificate that does not lead to the pin, or is for another key, goes to the engine without an anchor") {
   Bench bench;
   bench.settings.pin.ca_file =

@@ -224,7 +224,9 @@ EnrollOutcome Enrollment::follow(Transaction& transaction, Look look) {
     }
     transport_.pause(next);
     waited_ += next;
+    const Status before = look.order.status;
     look = look_at(transaction);
+    if (look.order.status != before) looks = -1;
   }
 }
 
@@ -270,6 +272,7 @@ void Enrollment::lay_out(Transaction& transaction, const Authorization& authoriz
 // ACME-010, ACME-015
 void Enrollment::answer_challenges(Transaction& transaction, const Order& order) {
   std::vector<std::string> to_answer;
+  unproved_.clear();
   for (const std::string& url : order.authorizations) {
     const HttpReply reply = client_.read(url, "an authorization");
     Authorization authorization;
@@ -289,6 +292,9 @@ void Enrollment::answer_challenges(Transaction& transaction, const Order& order)
                            authorization.wildcard ? "a wildcard needs `dns_01`" : "set up one of these");
     }
     if (challenge->status != Status::pending && challenge->status != Status::processing) continue;
+    // RFC 8555 §8.2: it has looked in vain, and may look again.
+    if (challenge->error && unproved_.empty())
+      unproved_ = not_proved(ours(transaction, authorization), *challenge, "not proved yet").message;
     lay_out(transaction, authorization, *challenge);
     if (challenge->status == Status::pending) to_answer.push_back(challenge->url);
   }
@@ -321,6 +327,11 @@ Enrollment::Ended Enrollment::finalize(Transaction& transaction, Look& look) {
   }
 }
 
+Error Enrollment::not_proved(const Identifier& identifier, const Challenge& challenge, const std::string& how) const {
+  return error_of(*challenge.error, "the name " + sys::printable_start(identifier.value, kShown) + " is " + how + " (" +
+                                        sys::printable_start(challenge.type, 40) + ")");
+}
+
 // The words about the challenge that failed, for they name it; or the order's own.
 Error Enrollment::reason_of(const Order& order) {
   for (const std::string& url : order.authorizations) {
@@ -328,9 +339,7 @@ Error Enrollment::reason_of(const Order& order) {
       const Authorization one = parse_authorization(client_.read(url, "an authorization").body);
       for (const Challenge& challenge : one.challenges) {
         if (!challenge.error) continue;
-        Error error =
-            error_of(*challenge.error, "the name " + sys::printable_start(one.identifier.value, kShown) +
-                                           " is not proved (" + sys::printable_start(challenge.type, 40) + ")");
+        Error error = not_proved(one.identifier, challenge, "not proved");
         // What is served there is wrong, not what the account may do.
         if (challenge.error->type == "unauthorized") {
           error.hint = "something else answers there: does the name lead to this machine?";

@@ -52,6 +52,9 @@ class Enrollment {
   void withdraw(Transaction& transaction);
   Ended finalize(Transaction& transaction, Look& look);
   EnrollOutcome failed(Transaction& transaction, const Order& order);
+  // Precondition: the challenge has an error.
+  [[nodiscard]] Error not_proved(const Identifier& identifier, const Challenge& challenge,
+                                 const std::string& how) const;
   [[nodiscard]] Error reason_of(const Order& order);
 
   // What the order gave (enrollment_answer.cpp).
@@ -76,6 +79,7 @@ class Enrollment {
   Challenges challenges_;
   Memory memory_;
   std::vector<std::string> warnings_;
+  std::string unproved_;  // what the server says of a name at which it looked in vain, and will look again
   std::chrono::milliseconds waited_{0};
   bool last_poll_ = false;
 };

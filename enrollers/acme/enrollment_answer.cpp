@@ -137,6 +137,10 @@ EnrollOutcome Enrollment::outcome_of(EnrollState state, const Transaction& trans
     const std::string& url = transaction.order_url;
     outcome.display += ", order " + sys::printable_start(url.substr(url.rfind('/') + 1), 80);
   }
+  if (state == EnrollState::pending && !unproved_.empty()) {
+    outcome.display += "; " + unproved_;
+    warn(unproved_);
+  }
   outcome.warnings = std::move(warnings_);
   warnings_.clear();
   if (const std::string text = memory_text(memory_); !text.empty()) outcome.memory = text;

@@ -41,7 +41,7 @@ wait_for() { # URL PID LOG
 }
 
 start_names() {
-  pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 "" -dns01 127.0.0.1:8053 -http01 "" -https01 "" -tlsalpn01 "" \
+  pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6 "" -dns01 "127.0.0.1:${names_port:-8053}" -http01 "" -https01 "" -tlsalpn01 "" \
     -management 127.0.0.1:8055 >"$work/names.log" 2>&1 &
   names_pid=$!
   wait_for http://127.0.0.1:8055/ "$names_pid" "$work/names.log"

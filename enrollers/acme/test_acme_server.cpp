@@ -223,7 +223,7 @@ acme::HttpReply AcmeServer::answer(const Seen& request) {
     if (on_challenge)
       on_challenge("token-" + std::to_string(number) + "_" + std::to_string(name), order.identifiers[name]);
     if (challenges_fail) order.status = "invalid";
-    order.proved.insert(name);
+    if (!looks_in_vain) order.proved.insert(name);
     if (!challenges_fail && order.proved.size() == order.identifiers.size()) order.status = "ready";
     return json_reply(200, Json{{"type", "http-01"}, {"url", base + path}, {"status", "processing"}, {"token", "t"}});
   }
@@ -314,7 +314,7 @@ acme::HttpReply AcmeServer::authorization(std::size_t number, std::size_t name) 
                    {"url", base + "/challenge/" + place},
                    {"status", status},
                    {"token", "token-" + std::to_string(number) + "_" + std::to_string(name)}};
-    if (status == "invalid" && std::string(type) == "http-01")
+    if ((status == "invalid" || looks_in_vain) && std::string(type) == "http-01")
       challenge["error"] = Json{{"type", "urn:ietf:params:acme:error:connection"}, {"detail", "refused\x1b[31m"}};
     challenges.push_back(challenge);
   }

@@ -59,6 +59,7 @@ class AcmeServer final : public acme::Transport {
   bool lose_certificate = false;  // issues, and the answer to finalize is lost
   bool waits = false;             // orders stay in processing
   bool challenges_fail = false;
+  bool looks_in_vain = false;  // answered challenges stay pending, with an error, as step-ca has them
   bool with_alternate = false;
   std::chrono::seconds retry_after{0};
   Json meta = Json::object();

@@ -170,12 +170,16 @@ scep::CaBody ca_body(Faults& faults, const std::vector<crypto::Certificate>& set
   }
   if (faults.hit("duplicates")) {
     body = {crypto::build_certificates_only(set), scep::kContentTypeCaRaCert};
-    for (int i = 0; i < kTimes; ++i)
-      for (const crypto::Certificate& certificate : set) append(body.body, certificate.der());
+    append_again(body.body, set);
   }
   if (faults.hit("swapped-type"))
     body.content_type = set.size() == 1 ? scep::kContentTypeCaRaCert : scep::kContentTypeCaCert;
   return body;
+}
+
+void append_again(Bytes& list, const std::vector<crypto::Certificate>& certificates) {
+  for (int i = 0; i < kTimes; ++i)
+    for (const crypto::Certificate& certificate : certificates) append(list, certificate.der());
 }
 
 // One certificate over and over with another serial number: nobody verifies signatures of what he does not need.

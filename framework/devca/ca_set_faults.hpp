@@ -22,6 +22,8 @@ void spoil_ca_set(Faults& faults, const Authority& authority, TimePoint now, std
 scep::CaBody ca_body(Faults& faults, const std::vector<crypto::Certificate>& set, TimePoint now);
 // Adds certificates that nobody needs to a certificates-only SignedData.
 void append_certificates(Bytes& list, int count, TimePoint now);
+// Adds those certificates many times over.
+void append_again(Bytes& list, const std::vector<crypto::Certificate>& certificates);
 
 std::span<const std::string_view> next_ca_faults();
 // The body of GetNextCACert. Precondition: authority.next.

@@ -37,6 +37,7 @@ refused() { # FAULT [CODE]
   before=$(pair)
   tried=$((tried + 1))
   exits "$1: exit 1" 1 renew --force --reset-attempts ipsec
+  check "$1: is what the server did" was_made
   check "$1: one line says what" test "$(wc -l <"$site/out")" -ge 1
   check "$1: and is fit to be shown" printable
   check "$1: latest.* untouched" test "$(pair)" = "$before"
@@ -47,11 +48,15 @@ refused() { # FAULT [CODE]
   settles "$1"
 }
 
+# A fault that the development CA cannot make would be refused, too: with HTTP 500, and nothing would have been tried.
+was_made() { ! cat "$site/out" "$site/err" | grep -e 'encoding-failed'; }
+
 # What only looks odd is taken.
 taken() { # FAULT
   ! left_out || return 0
   "$devca" fault --state "$ca" "$1"
   before=$(pair)
+  tried=$((tried + 1))
   exits "$1: taken" 0 renew --force --reset-attempts ipsec
   check "$1: what is said of it is fit to be shown" printable
   check "$1: a new pair" test "$(pair)" != "$before"

@@ -9,7 +9,7 @@ detail=$cells.detail
 # A message without what differs from run to run, on one line.
 steady() {
   tr '\n\t|' '   ' | sed -E -e "s#${work}[^ ]*/##g" -e 's#https?://127\.0\.0\.1:[0-9]+#http://ca.example#g' \
-    -e 's/.*the server answered .* with (HTTP [0-9]+)[^:]*(: "[^"]*").*/\1\2/' -e 's/ts=[^ ]* //g' -e 's/[0-9A-F]{16,}/.../g' -e 's/[0-9a-f]{32,}/.../g' -e 's/ +/ /g; s/^ //; s/ $//'
+    -e 's/.*the server answered .* with (HTTP [0-9]+)[^:]*(: "[^"]*").*/\1\2/' -e 's/ts=[^ ]* //g' -e 's/(Pebble [A-Za-z]+ CA) [0-9a-f]+/\1/g' -e 's/[0-9A-F]{16,}/.../g' -e 's/[0-9a-f]{32,}/.../g' -e 's/ +/ /g; s/^ //; s/ $//'
 }
 
 cell() { # PEER OPERATION VERDICT [MESSAGE]

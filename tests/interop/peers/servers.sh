@@ -74,7 +74,7 @@ start_scepserver() { # DIRECTORY PORT CHALLENGE [OPTION…]
 }
 
 # step-ca with one provisioner per reply cipher: $server_url/NAME for des, aes, aes256, gcm; $acme_url for ACME. The root
-# is what to pin.
+# is what to pin. Names come from the server in $stepca_resolver, if that is set.
 start_stepca() { # DIRECTORY PORT CHALLENGE
   need_program "$peer_programs/stepca" golang-github-smallstep-certificates-dev
   mkdir -p "$1"
@@ -93,7 +93,13 @@ start_stepca() { # DIRECTORY PORT CHALLENGE
    {"type":"SCEP","name":"gcm","challenge":"$3","encryptionAlgorithmIdentifier":3}]},
  "tls":{"minVersion":1.2,"maxVersion":1.3}}
 JSON
-  (cd "$1" && exec "$peer_programs/stepca" ca.json >log 2>&1) &
+  set -- "$1" "$2" "$3" "$peer_programs/stepca" ca.json
+  if [ -n "${stepca_resolver:-}" ]; then
+    echo "nameserver $stepca_resolver" >"$1/resolv.conf"
+    # shellcheck disable=SC2016
+    set -- "$1" "$2" "$3" unshare -m sh -c 'mount --bind resolv.conf /etc/resolv.conf && exec "$@"' sh "$4" "$5"
+  fi
+  (cd "$1" && shift 3 && exec "$@" >log 2>&1) &
   server_pid=$!
   server_pids="$server_pids $server_pid"
   server_url=http://127.0.0.1:$2/scep
