@@ -13,7 +13,8 @@
 namespace certctl::sys {
 namespace {
 
-constexpr const char* kOtherPlace = "use a file system that keeps modes and links: ext4, xfs, btrfs, f2fs, ubifs, jffs2";
+constexpr const char* kOtherPlace =
+    "use a file system that keeps modes and links: ext4, xfs, btrfs, f2fs, ubifs, jffs2";
 
 // A name that goes again, and that a run which was killed here leaves at most once.
 class Probe {

@@ -1,4 +1,5 @@
-// A library for LD_PRELOAD that makes a directory, and all below it, a file system of another kind: as FAT and exFAT are.
+// A library for LD_PRELOAD that makes a directory, and all below it, a file system of another kind: as FAT and exFAT
+// are.
 //   CERTCTL_ODD_DIRECTORY=PATH   which
 //   CERTCTL_ODD=modes            every file and directory is made for everybody, and chmod says yes and does nothing
 //   CERTCTL_ODD=links            symbolic and hard links are refused

@@ -1,6 +1,7 @@
 // Any bytes as PEM, certificate, key and the structures inside: read or refused, and what is shown is clean.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "framework/crypto/alt_name.hpp"
 #include "framework/crypto/certificate.hpp"
@@ -23,7 +24,25 @@ void check_line(const std::string& line) {
   require(sys::printable(line) == line, "what is shown is one clean line");
 }
 
+// A certificate is read by its outline where it is plain DER: it must be what OpenSSL reads, or not be read that way.
+void same_as_openssl_reads_it(const Certificate& certificate) {
+  std::optional<Certificate> other;
+  try {
+    other = Certificate::from_x509(certificate.get());
+  } catch (const Failure&) {
+    require(false, "OpenSSL takes what the outline takes");
+  }
+  require(other->der() == certificate.der(), "the same octets");
+  require(other->serial() == certificate.serial(), "the same serial number");
+  require(other->subject_der() == certificate.subject_der(), "the same subject");
+  require(other->issuer_der() == certificate.issuer_der(), "the same issuer");
+  require(other->not_before_seconds() == certificate.not_before_seconds(), "the same begin");
+  require(other->not_after_seconds() == certificate.not_after_seconds(), "the same end");
+  require(other->is_self_issued() == certificate.is_self_issued(), "self-issued for both");
+}
+
 void look_at(const Certificate& certificate) {
+  same_as_openssl_reads_it(certificate);
   check_line(fuzz::planted(certificate.subject_text()));
   check_line(certificate.issuer_text());
   check_line(certificate.serial());
