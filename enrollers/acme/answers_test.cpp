@@ -1,5 +1,6 @@
 // What an answer may not lead to, what of it is taken, and what the server is asked beside certificates.
 #include "enrollers/acme/test_bench.hpp"
+#include "tests/contract/ca_bundle.hpp"
 
 using namespace acme_test;
 
@@ -186,6 +187,22 @@ TEST_CASE("which chain: the one that leads to the pin, and of those the preferre
   outcome = bench.enroll();
   check_issued(bench, outcome);
   CHECK(crypto::Certificate::from_pem(outcome.ca_set_pem.front()).issuer_text() == "CN=Other root");
+}
+
+TEST_CASE("a file with more CA certificates than a path is searched among: a system's bundle with our root in it") {
+  Bench bench;
+  const auto use = [&](const std::optional<crypto::Certificate>& ours) {
+    bench.settings.pin.ca_file =
+        bench.host.state()
+            .scratch.write("bundle.pem", contract::ca_bundle(test_key(2), bench.host.now(), ours))
+            .string();
+  };
+  use(bench.server.root.certificate);
+  const EnrollOutcome outcome = bench.enroll();
+  check_issued(bench, outcome);
+  CHECK(outcome.anchors_pem == Words{bench.server.root.certificate.to_pem()});
+  use({});
+  CHECK(bench.enroll().anchors_pem.empty());
 }
 
 TEST_CASE("a name at which the server looked in vain, and looks again: pending, and its words are said") {

@@ -3,7 +3,6 @@
 #include "enrollers/acme/protocol/words.hpp"
 #include "framework/crypto/tls_identity.hpp"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -13,12 +12,8 @@ namespace {
 constexpr std::size_t kLongestHeader = 8192;
 
 net::HttpSettings http_settings(const Settings& settings, bool judge_validity) {
-  net::HttpSettings http;
-  http.proxy = settings.proxy;
-  http.tls_ca_file = settings.tls_ca_file;
-  http.timeout = settings.timeout;
-  http.connect_timeout = std::min<std::chrono::milliseconds>(http.connect_timeout, settings.timeout);
-  http.max_reply = static_cast<std::size_t>(settings.max_reply);
+  net::HttpSettings http =
+      net::bounded_settings(settings.proxy, settings.tls_ca_file, settings.timeout, settings.max_reply);
   http.redirects_elsewhere = false;
   if (!judge_validity) http.tls_prepare = [](void* ssl_context) { crypto::judge_no_validity(ssl_context); };
   return http;
@@ -30,24 +25,19 @@ HttpTransport::HttpTransport(const Settings& settings, bool judge_validity)
     : client_(http_settings(settings, judge_validity)) {}
 
 HttpReply HttpTransport::send(const net::HttpRequest& request) {
-  try {
-    net::HttpReply got = client_.send(request);
-    HttpReply reply{
-        got.status, std::move(got.reason), std::move(got.content_type), std::move(got.body), got.retry_after, {}, {},
-        {}};
-    for (auto& [name, value] : got.headers) {
-      if (value.size() > kLongestHeader) continue;
-      if (name == "replay-nonce")
-        reply.nonce = std::move(value);
-      else if (name == "location")
-        reply.location = std::move(value);
-      else if (name == "link")
-        reply.links.push_back(std::move(value));
-    }
-    return reply;
-  } catch (const net::HttpFailure& failure) {
-    throw TransportFailure(failure.error(), !failure.nothing_sent());
+  net::HttpReply got = client_.send(request);
+  HttpReply reply{
+      got.status, std::move(got.reason), std::move(got.content_type), std::move(got.body), got.retry_after, {}, {}, {}};
+  for (auto& [name, value] : got.headers) {
+    if (value.size() > kLongestHeader) continue;
+    if (name == "replay-nonce")
+      reply.nonce = std::move(value);
+    else if (name == "location")
+      reply.location = std::move(value);
+    else if (name == "link")
+      reply.links.push_back(std::move(value));
   }
+  return reply;
 }
 
 HttpReply HttpTransport::get(const std::string& url) {

@@ -119,7 +119,7 @@ TEST_CASE("an order is resumed and never made twice, wherever the run ended") {
     std::size_t sent = 0;
     bench.server.interfere = [&](const AcmeServer::Seen& seen) -> std::optional<acme::HttpReply> {
       if (seen.post && ++sent > last)
-        throw acme::TransportFailure({"reply-lost", "the process ends", "", RetryClass::later, {}}, true);
+        throw acme::TransportFailure({"reply-lost", "the process ends", "", RetryClass::later, {}}, false);
       return std::nullopt;
     };
     std::optional<EnrollOutcome> outcome;

@@ -164,7 +164,7 @@ bool AcmeServer::check(Seen& request, const std::string& url, const std::string&
 acme::HttpReply AcmeServer::take(bool post, const std::string& url, const std::string& body,
                                  const std::string& accept) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (down) throw acme::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, false);
+  if (down) throw acme::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, true);
   Seen request;
   request.post = post;
   request.path = url.starts_with(base) ? url.substr(base.size()) : url;
@@ -183,7 +183,7 @@ acme::HttpReply AcmeServer::take(bool post, const std::string& url, const std::s
   if (reply.nonce.empty() && (post || request.path == "/nonce")) reply.nonce = fresh_nonce();
   if (spoil) spoil(reply, request);
   if (lose_certificate && request.path.starts_with("/finalize"))
-    throw acme::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, true);
+    throw acme::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, false);
   return reply;
 }
 

@@ -1,6 +1,8 @@
 // How messages reach the server, and how time passes: HTTP over TLS in the program, a script in tests.
 #pragma once
 
+#include "framework/net/http_client.hpp"
+
 #include <certctl/result.hpp>
 #include <certctl/types.hpp>
 
@@ -21,15 +23,8 @@ struct HttpReply {
   std::vector<std::string> links;  // values of Link headers
 };
 
-// A request that got no HTTP reply. `sent` decides whether the server may have acted on it.
-class TransportFailure : public Failure {
- public:
-  TransportFailure(Error error, bool sent) : Failure(std::move(error)), sent_(sent) {}
-  [[nodiscard]] bool sent() const noexcept { return sent_; }
-
- private:
-  bool sent_;
-};
+// A request that got no HTTP reply; nothing_sent() says whether the server may have acted on it.
+using TransportFailure = net::HttpFailure;
 
 class Transport {
  public:

@@ -247,7 +247,7 @@ Enrollment::Ended Enrollment::try_step(Transaction& transaction) {
     return conclude(transaction, reply);
   } catch (const TransportFailure& failure) {
     // A server that redirects has not looked at the request.
-    if (!failure.sent() || failure.error().code == "redirect-refused") save(transaction, Checkpoint::not_sent);
+    if (failure.nothing_sent() || failure.error().code == "redirect-refused") save(transaction, Checkpoint::not_sent);
     throw;
   }
 }

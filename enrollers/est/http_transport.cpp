@@ -3,32 +3,10 @@
 #include "framework/crypto/tls_identity.hpp"
 #include "framework/net/directory_client.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace certctl::est {
-namespace {
 
-HttpReply send(const net::HttpSettings& settings, const net::HttpRequest& request) {
-  try {
-    net::HttpReply reply = net::HttpClient(settings).send(request);
-    return {
-        reply.status,          std::move(reply.reason), std::move(reply.content_type), std::move(reply.authenticate),
-        std::move(reply.body), reply.retry_after};
-  } catch (const net::HttpFailure& failure) {
-    throw TransportFailure(failure.error(), !failure.nothing_sent());
-  }
-}
-
-}  // namespace
-
-HttpTransport::HttpTransport(const Settings& settings) {
-  settings_.proxy = settings.proxy;
-  settings_.tls_ca_file = settings.tls_ca_file;
-  settings_.timeout = settings.timeout;
-  settings_.connect_timeout = std::min<std::chrono::milliseconds>(settings_.connect_timeout, settings.timeout);
-  settings_.max_reply = static_cast<std::size_t>(settings.max_reply);
-}
+HttpTransport::HttpTransport(const Settings& settings)
+    : settings_(net::bounded_settings(settings.proxy, settings.tls_ca_file, settings.timeout, settings.max_reply)) {}
 
 // EST-002, EST-003, EST-004
 net::HttpSettings HttpTransport::settings_for(const Access& access) const {
@@ -60,7 +38,7 @@ net::HttpSettings HttpTransport::settings_for(const Access& access) const {
 HttpReply HttpTransport::get(const std::string& url, const Access& access) {
   net::HttpRequest request;
   request.url = url;
-  return send(settings_for(access), request);
+  return net::HttpClient(settings_for(access)).send(request);
 }
 
 HttpReply HttpTransport::post(const std::string& url, const std::string& content_type, const std::string& body,
@@ -72,21 +50,17 @@ HttpReply HttpTransport::post(const std::string& url, const std::string& content
   // RFC 7030 §4.2.1 has it, RFC 8951 §2.1 gives it no meaning, and there are servers that look for it.
   request.headers.emplace_back("Content-Transfer-Encoding", "base64");
   request.body.assign(body.begin(), body.end());
-  return send(settings_for(access), request);
+  return net::HttpClient(settings_for(access)).send(request);
 }
 
 HttpReply HttpTransport::get_published(const std::string& url) {
   net::HttpRequest request;
   request.url = url;
-  return send(settings_, request);
+  return net::HttpClient(settings_).send(request);
 }
 
 Bytes HttpTransport::search(const std::string& url) {
-  try {
-    return net::look_up_directory(url, settings_);
-  } catch (const net::HttpFailure& failure) {
-    throw TransportFailure(failure.error(), !failure.nothing_sent());
-  }
+  return net::look_up_directory(url, settings_);
 }
 
 }  // namespace certctl::est

@@ -138,7 +138,7 @@ WishedAttributes fetch_csr_attributes(const Settings& settings, Transport& trans
       wished.attributes = parse_csr_attributes(*der);
     }
   } catch (const TransportFailure& failure) {
-    if (!failure.sent()) throw;
+    if (failure.nothing_sent()) throw;
     why = failure.error().message;
   } catch (const Failure& failure) {
     why = failure.error().message;

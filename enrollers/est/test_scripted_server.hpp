@@ -6,6 +6,7 @@
 #include "enrollers/est/protocol/csr_attributes.hpp"
 #include "enrollers/est/protocol/transfer.hpp"
 #include "enrollers/est/protocol/words.hpp"
+#include "framework/crypto/chain.hpp"
 #include "framework/crypto/csr.hpp"
 #include "framework/crypto/issue.hpp"
 #include "tests/contract/test_host.hpp"
@@ -67,7 +68,7 @@ class ScriptedServer final : public est::Transport {
 
   est::HttpReply get(const std::string& url, const est::Access& access) override {
     seen.push_back({false, url, {}, {}, access});
-    if (down) throw est::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, false);
+    if (down) throw est::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, true);
     if (seen.back().operation() == est::kCaCertificates) {
       if (cacerts) return *cacerts;
       return reply_of(200, est::encode_in_one_line(est::build_certificates(ca_set)));
@@ -78,7 +79,7 @@ class ScriptedServer final : public est::Transport {
   est::HttpReply post(const std::string& url, const std::string& content_type, const std::string& body,
                       const est::Access& access) override {
     seen.push_back({true, url, content_type, body, access});
-    if (down) throw est::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, false);
+    if (down) throw est::TransportFailure({"ca-unreachable", "no connection", "", RetryClass::later, {}}, true);
     if (script.empty()) return issue(seen.back());
     const Act act = script.front();
     script.pop_front();
@@ -107,7 +108,7 @@ class ScriptedServer final : public est::Transport {
   }
   static Act loses() {
     return [](const Seen&) -> est::HttpReply {
-      throw est::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, true);
+      throw est::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, false);
     };
   }
 
@@ -190,6 +191,18 @@ struct Bench {
   EnrollRequest request;
   std::vector<std::size_t> posts_before;  // at each checkpoint
 };
+
+// A certificate for the request's key that leads to an anchor of the outcome.
+inline void check_issued(const Bench& bench, const EnrollOutcome& outcome) {
+  REQUIRE(outcome.state == EnrollState::issued);
+  const auto leaf = crypto::Certificate::from_pem(outcome.certificate_pem);
+  CHECK(leaf.carries(bench.request.key));
+  std::vector<crypto::Certificate> set;
+  std::vector<crypto::Certificate> anchors;
+  for (const auto& pem : outcome.ca_set_pem) set.push_back(crypto::Certificate::from_pem(pem));
+  for (const auto& pem : outcome.anchors_pem) anchors.push_back(crypto::Certificate::from_pem(pem));
+  CHECK_NOTHROW(crypto::build_path(leaf, set, anchors, test_time()));
+}
 
 using Words = std::vector<std::string>;
 inline bool contains(const std::string& text, const std::string& part) {

@@ -3,6 +3,7 @@
 
 #include "enrollers/est/settings.hpp"
 #include "framework/crypto/certificate.hpp"
+#include "framework/net/http_client.hpp"
 
 #include <certctl/result.hpp>
 #include <certctl/types.hpp>
@@ -14,24 +15,10 @@
 
 namespace certctl::est {
 
-struct HttpReply {
-  int status = 0;
-  std::string reason;                   // reason phrase, cleaned
-  std::string content_type;             // cleaned
-  std::string authenticate;             // what a 401 asks for, cleaned
-  Bytes body;                           // whatever the status
-  std::chrono::seconds retry_after{0};  // 0: the server named no delay
-};
+using net::HttpReply;
 
-// A request that got no HTTP reply. `sent` decides whether the server may have acted on it.
-class TransportFailure : public Failure {
- public:
-  TransportFailure(Error error, bool sent) : Failure(std::move(error)), sent_(sent) {}
-  [[nodiscard]] bool sent() const noexcept { return sent_; }
-
- private:
-  bool sent_;
-};
+// A request that got no HTTP reply; nothing_sent() says whether the server may have acted on it.
+using TransportFailure = net::HttpFailure;
 
 // A certificate for TLS; the key is borrowed.
 struct Identity {

@@ -279,7 +279,7 @@ Enrollment::Ended Enrollment::try_step(Transaction& transaction) {
   try {
     answer = send_request(transaction);
   } catch (const TransportFailure& failure) {
-    if (!failure.sent()) {
+    if (failure.nothing_sent()) {
       save(transaction, Checkpoint::not_sent);
       throw;
     }
@@ -325,7 +325,7 @@ Enrollment::Ended Enrollment::poll_in_doubt(Transaction& transaction) {
   try {
     answer = send_poll(transaction);
   } catch (const TransportFailure& failure) {
-    if (!failure.sent()) throw;
+    if (failure.nothing_sent()) throw;
     return std::nullopt;
   } catch (const Failure& failure) {
     host_.log(LogLevel::warning, "the answer to a poll is not used: " + failure.error().message);
@@ -346,7 +346,7 @@ Enrollment::Ended Enrollment::settle(Transaction& transaction) {
   try {
     answer = send_request(transaction);  // a failure leaves it in doubt
   } catch (const TransportFailure& failure) {
-    if (!failure.sent() && first_repeat) {
+    if (failure.nothing_sent() && first_repeat) {
       transaction.repeat_unanswered = false;
       save(transaction, Checkpoint::about_to_send);
     }

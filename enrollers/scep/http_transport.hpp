@@ -15,8 +15,6 @@ class HttpTransport final : public Transport {
   Bytes search(const std::string& url) override;
 
  private:
-  HttpReply send(const net::HttpRequest& request);
-
   net::HttpSettings settings_;
   net::HttpClient client_;
 };

@@ -1,5 +1,6 @@
 // The pin: which CA is the right one.
 #include "enrollers/scep/test_bench.hpp"
+#include "tests/contract/ca_bundle.hpp"
 
 using namespace certctl;
 using namespace scep_test;
@@ -55,6 +56,25 @@ TEST_CASE("the pin: a fingerprint of the RA's certificate is no pin") {
   bench.settings.pin.fingerprints = {
       trust::fingerprint_of(ca.responder().certificate, trust::Fingerprint::Hash::sha256)};
   CHECK(contains(bench.failure().message, "no CA"));
+}
+
+TEST_CASE("the pin: a file with more CA certificates than a path is searched among, ours in it, or none that helps") {
+  ScriptedCa ca = ScriptedCa::with_ra();
+  Bench bench(ca);
+  bench.settings.pin.fingerprints.clear();
+  const contract::Scratch scratch;
+  const auto use = [&](const std::optional<crypto::Certificate>& ours) {
+    bench.settings.pin.ca_file =
+        scratch.write("bundle.pem", contract::ca_bundle(rsa_key(12), bench.host.now(), ours)).string();
+  };
+  use(ca.anchor());
+  check_issued(bench, bench.enroll());
+  const auto enrolled = ca.seen.size();
+  use({});
+  CHECK(bench.failure().code == "ca-not-trusted");
+  CHECK(ca.seen.size() == enrolled);
+  bench.settings.pin.fingerprints = {trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256)};
+  check_issued(bench, bench.enroll());  // either is enough
 }
 
 TEST_CASE("the pin: without one, the error shows the fingerprint to compare", "[SCEP-001][SCEP-007][SCEP-139]") {

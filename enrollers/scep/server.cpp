@@ -80,7 +80,7 @@ AnnouncedCapabilities fetch_capabilities(const Settings& settings, Transport& tr
           : reply.body.empty() ? "an empty list"
                                : "no list of capabilities";
   } catch (const TransportFailure& failure) {
-    if (!failure.sent()) throw;
+    if (failure.nothing_sent()) throw;
     why = failure.error().message;
   }
   announced.warnings.push_back(

@@ -71,7 +71,7 @@ TEST_CASE("GetCACaps: no list, an error, or a connection that the server closes 
           "[SCEP-045][SCEP-048]") {
   const auto lost = [](bool sent) {
     return [sent]() -> scep::HttpReply {
-      throw scep::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, sent);
+      throw scep::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, !sent);
     };
   };
   for (const std::function<scep::HttpReply()>& answer :

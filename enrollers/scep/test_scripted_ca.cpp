@@ -135,20 +135,20 @@ ScriptedCa::Handler ScriptedCa::http(int status, std::string body, std::string t
 
 ScriptedCa::Handler ScriptedCa::lost(std::string code) {
   return [code](const scep::ReceivedRequest&) -> scep::HttpReply {
-    throw scep::TransportFailure({code, "the connection broke", "", RetryClass::later, {}}, true);
+    throw scep::TransportFailure({code, "the connection broke", "", RetryClass::later, {}}, false);
   };
 }
 
 ScriptedCa::Handler ScriptedCa::issue_and_lose() {
   return [this](const scep::ReceivedRequest& request) -> scep::HttpReply {
     (void)issue_for(*request.csr);
-    throw scep::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, true);
+    throw scep::TransportFailure({"reply-lost", "the connection broke", "", RetryClass::later, {}}, false);
   };
 }
 
 ScriptedCa::Handler ScriptedCa::unreachable() {
   return [](const scep::ReceivedRequest&) -> scep::HttpReply {
-    throw scep::TransportFailure({"ca-unreachable", "connection refused", "", RetryClass::later, {}}, false);
+    throw scep::TransportFailure({"ca-unreachable", "connection refused", "", RetryClass::later, {}}, true);
   };
 }
 
@@ -177,7 +177,7 @@ scep::HttpReply ScriptedCa::get(const std::string& url) {
 }
 
 Bytes ScriptedCa::search(const std::string& url) {
-  throw scep::TransportFailure(Error{"ca-unreachable", "no connection to " + url, "", RetryClass::later, {}}, false);
+  throw scep::TransportFailure(Error{"ca-unreachable", "no connection to " + url, "", RetryClass::later, {}}, true);
 }
 
 scep::HttpReply ScriptedCa::post(const std::string& url, const Bytes& body) {

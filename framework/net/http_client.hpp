@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -55,16 +56,21 @@ struct HttpSettings {
   std::string user_agent = "certctl";
 };
 
+// What bounds an exchange, as profiles say it: the same for every enroller. max_reply in bytes; no connection may take
+// longer than the whole exchange.
+[[nodiscard]] HttpSettings bounded_settings(std::string proxy, std::string tls_ca_file, std::chrono::seconds timeout,
+                                            std::int64_t max_reply);
+
 struct HttpReply {
   int status = 0;
   std::string reason;                   // reason phrase, cleaned for display; may be empty
   std::string content_type;             // as sent, cleaned; may be empty
-  std::string authenticate;             // WWW-Authenticate of a 401, cleaned; several joined by "; "; may be empty
-  std::chrono::seconds retry_after{0};  // Retry-After in seconds, or until its date by the reply's own Date; 0: none
-  std::string url;                      // whose reply it is, after redirects
   Bytes body;                           // whatever the status
+  std::chrono::seconds retry_after{0};  // Retry-After in seconds, or until its date by the reply's own Date; 0: none
+  std::string authenticate = {};        // WWW-Authenticate of a 401, cleaned; several joined by "; "; may be empty
+  std::string url = {};                 // whose reply it is, after redirects
   // Every header line in its order: the name in lower case, the value as sent. Clean it before it is shown.
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 // An exchange without a usable reply. Codes:
