@@ -28,7 +28,7 @@ crypto::Key load_or_make_account_key(const Settings& settings) {
   if (!std::filesystem::exists(directory)) sys::make_private_directory(directory);
   const auto lock = sys::FileLock::acquire(path + ".lock", kLockTimeout, "account key " + path);
   if (auto text = sys::read_file_if_exists(path, kLargestFile)) return key_from(path, Secret(std::move(*text)));
-  const crypto::Key key = crypto::Key::generate(settings.account_key_spec);
+  crypto::Key key = crypto::Key::generate(settings.account_key_spec);
   // ACME-005, COM-008: an account whose key is lost can do nothing any more, not even end.
   if (!sys::create_file(path, key.to_pem_pkcs8().reveal()))
     return key_from(path, Secret(sys::read_file(path, kLargestFile)));

@@ -245,7 +245,7 @@ Enrollment::Ended Enrollment::step(Transaction& transaction, Look& look) {
 Identifier Enrollment::ours(const Transaction& transaction, const Authorization& authorization) const {
   for (const Identifier& one : transaction.identifiers) {
     const bool wild = one.value.starts_with("*.");
-    const Identifier plain{one.type, wild ? one.value.substr(2) : one.value};
+    Identifier plain{one.type, wild ? one.value.substr(2) : one.value};
     // RFC 8555 §7.1.4: without the "*."; some servers leave it there.
     if (same_identifier(plain, authorization.identifier) || same_identifier(one, authorization.identifier))
       return plain;

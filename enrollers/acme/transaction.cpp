@@ -45,7 +45,7 @@ std::string token_of(const Transaction& transaction) {
                              {"identifier", text_of(one.identifier)},
                              {"token", one.token},
                              {"authorization", one.authorization}});
-  const std::string token = Json{
+  std::string token = Json{
       {"format", 1},
       {"id", transaction.id},
       {"csr", record::bytes_text(transaction.csr)},
@@ -53,7 +53,8 @@ std::string token_of(const Transaction& transaction) {
       {"account", transaction.account_url},
       {"order", transaction.order_url},
       {"first_use", transaction.first_use},
-      {"presented", presented}}.dump(-1, ' ', true, Json::error_handler_t::replace);
+      {"presented",
+       presented}}.dump(-1, ' ', true, Json::error_handler_t::replace);
   record::check_token_size(token);
   return token;
 }
@@ -82,7 +83,7 @@ std::string memory_text(const Memory& memory) {
   }
   // The account is found again without its address.
   for (const Json& one : {whole, json})
-    if (const std::string text = one.dump(-1, ' ', true, Json::error_handler_t::replace);
+    if (std::string text = one.dump(-1, ' ', true, Json::error_handler_t::replace);
         !one.empty() && text.size() <= kLongestMemory)
       return text;
   return {};

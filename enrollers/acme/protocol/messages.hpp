@@ -16,6 +16,7 @@ struct Identifier {
   std::string type;   // "dns", "ip"
   std::string value;  // in lower case, an address in its shortest form; a wildcard with its "*."
   friend bool operator==(const Identifier&, const Identifier&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang 14 means the 0 in the comparison that the compiler writes
   friend auto operator<=>(const Identifier&, const Identifier&) = default;
 };
 
