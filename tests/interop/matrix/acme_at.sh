@@ -51,7 +51,7 @@ start_web_server() { # of the files below $site/www
 # at first; one that does not, nobody waits for.
 goes_on_with_the_order() { # PEER
   acme_profile waiting "http_01: { webroot: $site/www }" "wait: 0s" "pending: { poll: 1s, give_up: 30d }"
-  : >"$site/requests"
+  : >"$site/orders"
   [ "$tries_again" = yes ] || start_web_server
   run renew waiting
   if [ "$exit_code" -ne 3 ]; then failed_cell "$1" pending "exit $exit_code, not 3" "$site/err"; return; fi
@@ -59,7 +59,7 @@ goes_on_with_the_order() { # PEER
   sed -i 's/wait: 0s/wait: 60s/' "$site/profiles.d/waiting.yaml"
   run renew --wait=60s waiting
   stop_server "$web_pid"
-  if [ "$exit_code" -eq 0 ] && same_key && [ "$(grep -c '^order' "$site/requests")" -eq 1 ]; then
+  if [ "$exit_code" -eq 0 ] && same_key && [ "$(wc -l <"$site/orders")" -eq 1 ]; then
     cell "$1" pending pass
   else
     failed_cell "$1" pending "exit $exit_code" "$site/err"
@@ -78,13 +78,13 @@ says_what_is_not_proved() {
 # The answer to the request is lost; the next run goes on with the order.
 finishes_in_doubt() { # PEER
   acme_profile doubt "$http"
-  : >"$site/requests"
+  : >"$site/orders"
   echo finalize/close >"$site/fault"
   run renew doubt
   lost=$exit_code
   rm "$site/fault"
   run renew --reset-attempts --wait=60s doubt
-  if [ "$lost" -ne 0 ] && [ "$exit_code" -eq 0 ] && same_key && [ "$(grep -c '^order' "$site/requests")" -eq 1 ]; then
+  if [ "$lost" -ne 0 ] && [ "$exit_code" -eq 0 ] && same_key && [ "$(wc -l <"$site/orders")" -eq 1 ]; then
     cell "$1" "in doubt" pass
   else
     failed_cell "$1" "in doubt" "exit $lost, then $exit_code" "$site/err"
