@@ -354,17 +354,6 @@ HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
-HttpSettings bounded_settings(std::string proxy, std::string tls_ca_file, std::chrono::seconds timeout,
-                              std::int64_t max_reply) {
-  HttpSettings settings;
-  settings.proxy = std::move(proxy);
-  settings.tls_ca_file = std::move(tls_ca_file);
-  settings.timeout = timeout;
-  settings.connect_timeout = std::min<std::chrono::milliseconds>(settings.connect_timeout, timeout);
-  settings.max_reply = static_cast<std::size_t>(max_reply);
-  return settings;
-}
-
 HttpReply HttpClient::send(const HttpRequest& request) {
   const HttpSettings& settings = parts_->settings;
   (void)check_proxy(settings.proxy);

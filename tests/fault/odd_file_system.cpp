@@ -98,13 +98,7 @@ EXPORTED int openat(int directory, const char* path, int flags, ...) {
   va_end(list);
   return open_at(directory, path, flags, mode);
 }
-EXPORTED int openat64(int directory, const char* path, int flags, ...) {
-  va_list list;
-  va_start(list, flags);
-  const mode_t mode = mode_from(flags, list);
-  va_end(list);
-  return open_at(directory, path, flags, mode);
-}
+EXPORTED int openat64(int directory, const char* path, int flags, ...) __attribute__((alias("openat")));
 EXPORTED int open(const char* path, int flags, ...) {
   va_list list;
   va_start(list, flags);
@@ -112,13 +106,7 @@ EXPORTED int open(const char* path, int flags, ...) {
   va_end(list);
   return open_at(AT_FDCWD, path, flags, mode);
 }
-EXPORTED int open64(const char* path, int flags, ...) {
-  va_list list;
-  va_start(list, flags);
-  const mode_t mode = mode_from(flags, list);
-  va_end(list);
-  return open_at(AT_FDCWD, path, flags, mode);
-}
+EXPORTED int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 EXPORTED int mkdirat(int directory, const char* path, mode_t mode) {
   static auto* real = next<int(int, const char*, mode_t)>("mkdirat");
   static auto* change = next<int(int, const char*, mode_t, int)>("fchmodat");

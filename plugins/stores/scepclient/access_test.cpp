@@ -23,6 +23,20 @@ mode_t mode_of(const fs::path& path) {
 
 constexpr const char* kOneSerial = "11FF3FAA993B23E3BDA8";
 
+// A file system in memory, in place of the directory.
+class SmallDisk {
+ public:
+  SmallDisk(fs::path path, const char* options) : path_(std::move(path)) {
+    REQUIRE(::mount("tmpfs", path_.c_str(), "tmpfs", 0, options) == 0);
+  }
+  ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  fs::path path_;
+};
+
 }  // namespace
 
 TEST_CASE("keys are private and certificates readable whatever the umask") {
@@ -76,11 +90,7 @@ TEST_CASE("a group that may read the keys is set before the content is there") {
 TEST_CASE("a full disk is said, and loses nothing") {
   if (!contract::as_root_with(contract::Need::mounts)) return;
   const Scratch scratch;
-  REQUIRE(::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=128k") == 0);
-  struct Unmount {
-    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
-    fs::path path;
-  } const unmount{scratch.path};
+  const SmallDisk disk(scratch.path, "size=128k");
   const fs::path path = scratch.path / "store";
   {
     Opened opened(path);
@@ -121,11 +131,7 @@ TEST_CASE("a full disk is said, and loses nothing") {
 TEST_CASE("a read-only store can be read, and says why it cannot be written") {
   if (!contract::as_root_with(contract::Need::mounts)) return;
   const Scratch scratch;
-  REQUIRE(::mount("tmpfs", scratch.path.c_str(), "tmpfs", 0, "size=1m") == 0);
-  struct Unmount {
-    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
-    fs::path path;
-  } const unmount{scratch.path};
+  const SmallDisk disk(scratch.path, "size=1m");
   const fs::path path = scratch.path / "store";
   Opened opened(path);
   opened.store.put(credential("one"));
