@@ -13,7 +13,9 @@ namespace certctl::config {
 class Report {
  public:
   // `own_file`: values with marks of another file come from `defaults`.
-  Report(std::string profile, std::string own_file) : profile_(std::move(profile)), own_file_(std::move(own_file)) {}
+  Report(std::string profile, std::string own_file) : profile_(std::move(profile)), own_file_(std::move(own_file)) {
+    values_.reserve(32);  // what most profiles have: growing was a twentieth of a plan
+  }
 
   void error(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
     failed_ = true;

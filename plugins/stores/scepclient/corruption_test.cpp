@@ -36,6 +36,33 @@ std::map<std::string, std::string> picture(const fs::path& path) {
 
 }  // namespace
 
+TEST_CASE("one instance sees damage and repair, whatever it has read before") {
+  const Scratch scratch;
+  const fs::path path = scratch.path / "store";
+  make_store(path);
+  const fs::path key = path / "05.key";
+  const std::string text = content_of(key);
+  Opened opened(path);
+  REQUIRE(opened.store.active()->whole);
+  CHECK(opened.store.read(3).key.pem.reveal() == text);
+  write(key, content_of(path / "04.key"));
+  CHECK_THROWS_AS(opened.store.read(3), Failure);
+  CHECK_FALSE(opened.store.active()->whole);
+  CHECK_THROWS_AS(opened.store.read(3), Failure);
+  write(key, text);
+  CHECK(opened.store.read(3).key.pem.reveal() == text);
+  // Another generation was looked at last.
+  REQUIRE(opened.store.active()->number == 3);
+  CHECK(opened.store.read(2).serial == "04");
+  // A switch, or a new chain, between the look and the reading.
+  REQUIRE(opened.store.active()->number == 3);
+  Credential five = credential("five");
+  REQUIRE_FALSE(five.chain_pem.empty());
+  five.chain_pem.clear();
+  REQUIRE(opened.store.put(five) == 3);
+  CHECK(opened.store.read(3).chain_pem.empty());
+}
+
 TEST_CASE("damage to the active pair is said, whatever it is, and nothing is deleted") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";

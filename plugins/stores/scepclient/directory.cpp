@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -124,14 +125,13 @@ EntryKind Directory::kind(const std::string& name) const {
 }
 
 std::optional<std::string> Directory::link_target(const std::string& name) const {
-  std::string target(4096, '\0');
+  std::array<char, 4096> target;
   const ssize_t length = ::readlinkat(descriptor_, name.c_str(), target.data(), target.size());
   if (length < 0) {
     if (errno == EINVAL || errno == ENOENT) return std::nullopt;
     fail(path_ + "/" + name + ": cannot be read", errno);
   }
-  target.resize(static_cast<std::size_t>(length));
-  return target;
+  return std::string(target.data(), static_cast<std::size_t>(length));
 }
 
 FileText Directory::read(const std::string& name) const {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 namespace certctl::scepclient {
 namespace {
@@ -76,10 +77,12 @@ std::optional<Directory> ScepclientStore::open_to_read() const {
 }
 
 int ScepclientStore::put(const Credential& credential) {
+  looked_at_.reset();
   return Writer::open(settings_, host_, judge_, true)->put(credential);
 }
 
 void ScepclientStore::activate(int generation) {
+  looked_at_.reset();
   auto writer = Writer::open(settings_, host_, judge_, false);
   if (!writer)
     throw Failure::never("generation-unknown", "store " + settings_.path + " does not exist, and no generation in it");
@@ -87,6 +90,7 @@ void ScepclientStore::activate(int generation) {
 }
 
 std::optional<Generation> ScepclientStore::active() {
+  looked_at_.reset();
   const auto root = open_to_read();
   if (!root) return std::nullopt;
   const ActiveState state = active_state(*root);
@@ -97,7 +101,7 @@ std::optional<Generation> ScepclientStore::active() {
     facts = foreign->facts;
   } else if (state.kind == ActiveState::Kind::broken) {
     facts.problem = state.problem;
-  } else if (const auto loaded = load_generation(*root, state.number, judge_)) {
+  } else if (auto loaded = load_generation(*root, state.number, judge_)) {
     facts = loaded->facts;
     if (!loaded->remark.empty())
       host_.log(LogLevel::warning,
@@ -106,6 +110,7 @@ std::optional<Generation> ScepclientStore::active() {
       if (root->link_target(link) != target)
         host_.log(LogLevel::warning, "store " + settings_.path + ": " + link +
                                          " does not lead to the active generation; `certctl renew` mends it");
+    looked_at_ = std::move(*loaded);
   } else {
     facts.number = state.number;
     facts.problem = "generation " + std::to_string(state.number) + " is missing";
@@ -134,8 +139,10 @@ std::vector<Generation> ScepclientStore::list() {
 }
 
 Credential ScepclientStore::read(int generation) {
+  std::optional<Loaded> loaded = std::exchange(looked_at_, std::nullopt);
+  if (loaded && loaded->facts.whole && loaded->facts.number == generation) return std::move(loaded->credential);
   const auto root = open_to_read();
-  std::optional<Loaded> loaded;
+  loaded.reset();
   if (root) loaded = load_generation(*root, generation, judge_);
   if (root && !loaded) {
     loaded = foreign_generation(*root, judge_, Reading::everything);
@@ -151,11 +158,13 @@ Credential ScepclientStore::read(int generation) {
 }
 
 std::vector<int> ScepclientStore::prune(int keep, const std::vector<int>& needed) {
+  looked_at_.reset();
   auto writer = Writer::open(settings_, host_, judge_, false);
   return writer ? writer->prune(keep, needed) : std::vector<int>{};
 }
 
 std::optional<int> ScepclientStore::adopt() {
+  looked_at_.reset();
   auto writer = Writer::open(settings_, host_, judge_, false, OwnerRule::take_over);
   return writer ? writer->adopt() : std::nullopt;
 }

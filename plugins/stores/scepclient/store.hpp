@@ -37,6 +37,9 @@ class ScepclientStore final : public Store, public Adopts {
   Settings settings_;
   Host& host_;
   PairJudge judge_;
+  // What active() has just loaded, for the read() that follows it, once: whoever asks again wants to know what is there
+  // now. Facts and credential are of one look, too.
+  std::optional<Loaded> looked_at_;
 };
 
 }  // namespace certctl::scepclient
