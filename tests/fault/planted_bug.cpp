@@ -4,6 +4,7 @@
 //   wide-create       files are made readable by all, and narrowed a moment later
 //   swallowed-errors  write and fsync say that all went well, whatever happened
 //   no-lock           flock always succeeds
+//   no-sync           fsync does nothing
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -54,6 +55,7 @@ PLANTED ssize_t write(int file, const void* bytes, size_t length) {
 }
 
 PLANTED int fsync(int file) {
+  if (planted("no-sync")) return 0;
   const int result = static_cast<int>(syscall(SYS_fsync, file));
   return planted("swallowed-errors") ? 0 : result;
 }
