@@ -2,8 +2,6 @@
 
 #include <certctl/result.hpp>
 
-#include <grp.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include "framework/sys/account.hpp"
 
 namespace certctl::daemon {
 namespace {
@@ -43,14 +43,14 @@ bool somebody_listens(const sockaddr_un& address) {
 }  // namespace
 
 PageUser find_page_user(const std::string& name) {
-  const passwd* entry = ::getpwnam(name.c_str());
-  if (entry == nullptr)
+  const auto account = sys::find_account(name);
+  if (!account)
     throw Failure::never("no-such-user", "there is no user " + name + " for the page",
                          "make one: useradd --system --no-create-home --shell /usr/sbin/nologin " + name);
-  if (entry->pw_uid == 0 || entry->pw_gid == 0)
+  if (account->user == 0 || account->group == 0)
     throw Failure::never("page-as-root", "the page's user " + name + " is root, or of root's group",
                          "give the page a user of its own");
-  return {entry->pw_uid, entry->pw_gid};
+  return {account->user, account->group};
 }
 
 // The kernel says who it is.

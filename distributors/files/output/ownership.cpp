@@ -1,14 +1,11 @@
 #include "distributors/files/output/ownership.hpp"
 
+#include "framework/sys/account.hpp"
 #include "framework/sys/printable.hpp"
 
 #include <certctl/result.hpp>
 
-#include <grp.h>
-#include <pwd.h>
-
 #include <charconv>
-#include <vector>
 
 namespace certctl::files {
 namespace {
@@ -31,14 +28,6 @@ std::optional<mode_t> read_mode(const Options& options, const char* name, std::s
   return static_cast<mode_t>(mode);
 }
 
-std::optional<unsigned> number(const std::string& text) {
-  unsigned value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || value == static_cast<unsigned>(-1))
-    return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 Ownership read_ownership(const Options& options, std::string_view plugin) {
@@ -55,22 +44,12 @@ Ownership read_ownership(const Options& options, std::string_view plugin) {
 }
 
 uid_t user_id(const std::string& name) {
-  if (const auto id = number(name)) return *id;
-  struct passwd entry {};
-  struct passwd* found = nullptr;
-  std::vector<char> buffer(64 * 1024);
-  if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-    return entry.pw_uid;
+  if (const auto id = sys::user_id(name)) return *id;
   throw bad_option("there is no user '" + sys::printable(name) + "'", "correct `owner`, or make the user");
 }
 
 gid_t group_id(const std::string& name) {
-  if (const auto id = number(name)) return *id;
-  struct group entry {};
-  struct group* found = nullptr;
-  std::vector<char> buffer(64 * 1024);
-  if (::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-    return entry.gr_gid;
+  if (const auto id = sys::group_id(name)) return *id;
   throw bad_option("there is no group '" + sys::printable(name) + "'", "correct `group`, or make the group");
 }
 

@@ -3,7 +3,6 @@
 #include <certctl/result.hpp>
 
 #include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,16 +11,17 @@
 #include <cerrno>
 #include <cstring>
 
+#include "framework/sys/account.hpp"
+
 namespace certctl::web {
 namespace {
 
 void become(const std::string& user) {
-  const passwd* entry = ::getpwnam(user.c_str());
-  if (entry == nullptr)
+  const auto account = sys::find_account(user);
+  if (!account)
     throw Failure::never("no-such-user", "there is no user " + user + " for the page",
                          "make one: useradd --system --no-create-home --shell /usr/sbin/nologin " + user);
-  const gid_t group = entry->pw_gid;
-  const uid_t id = entry->pw_uid;
+  const auto [id, group] = *account;
   if (::setgroups(0, nullptr) != 0 || ::setresgid(group, group, group) != 0 || ::setresuid(id, id, id) != 0)
     throw Failure::never("still-root", std::string("rights cannot be given up: ") + std::strerror(errno));
 }

@@ -2,23 +2,14 @@
 
 #include "plugins/stores/scepclient/layout.hpp"
 
-#include <grp.h>
-#include <pwd.h>
+#include "framework/sys/account.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <utility>
 
 namespace certctl::scepclient {
 namespace {
-
-std::optional<unsigned> decimal(const std::string& text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 [[noreturn]] void wrong_option(const std::string& message, const std::string& hint) {
   throw Failure::never("bad-option", "store scepclient: " + message, hint);
@@ -36,16 +27,14 @@ Settings read_settings(const Options& options) {
   settings.key = {0600};
   settings.certificate = {0644};
   if (const std::string owner = options.text("owner"); !owner.empty()) {
-    const passwd* entry = ::getpwnam(owner.c_str());
-    const auto number = entry != nullptr ? std::optional<unsigned>(entry->pw_uid) : decimal(owner);
-    if (!number) wrong_option("owner: there is no user '" + owner + "'", "name a user of this system, or its number");
-    settings.key.owner = settings.certificate.owner = *number;
+    const auto user = sys::user_id(owner);
+    if (!user) wrong_option("owner: there is no user '" + owner + "'", "name a user of this system, or its number");
+    settings.key.owner = settings.certificate.owner = *user;
   }
-  if (const std::string group = options.text("group"); !group.empty()) {
-    const struct group* entry = ::getgrnam(group.c_str());
-    const auto number = entry != nullptr ? std::optional<unsigned>(entry->gr_gid) : decimal(group);
-    if (!number) wrong_option("group: there is no group '" + group + "'", "name a group of this system, or its number");
-    settings.key.group = settings.certificate.group = *number;
+  if (const std::string name = options.text("group"); !name.empty()) {
+    const auto group = sys::group_id(name);
+    if (!group) wrong_option("group: there is no group '" + name + "'", "name a group of this system, or its number");
+    settings.key.group = settings.certificate.group = *group;
     settings.key.mode = 0640;
   }
   return settings;
