@@ -1,89 +1,19 @@
 // Who we are inside TLS: logins, client certificates, CAs as text, and what is not sent to whom.
 #include <catch2/catch.hpp>
-#include <csignal>
-#include <fstream>
-#include <sstream>
-#include <thread>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "framework/crypto/certificate.hpp"
 #include "framework/crypto/tls_identity.hpp"
-#include "framework/net/http_client.hpp"
-#include "framework/sys/subprocess.hpp"
-#include "tests/contract/test_host.hpp"
-#include "tests/unit/net/scripted_server.hpp"
+#include "tests/unit/net/tls_server.hpp"
 
 using namespace certctl;
 using namespace certctl::net;
-using namespace std::chrono_literals;
 using certctl::contract::Scratch;
+using tls_test::get;
+using tls_test::Outcome;
+using tls_test::shell;
+using tls_test::TlsServer;
 
 namespace {
-
-void shell(const Scratch& scratch, const std::string& text) {
-  sys::ProcessRequest request;
-  request.command = {true, {"set -e\n" + text}};
-  request.environment = {"PATH=/usr/bin:/bin"};
-  request.directory = scratch.path();
-  const auto result = sys::run_process(request);
-  INFO(result.output);
-  REQUIRE(result.succeeded());
-}
-
-// openssl's server: answers each request with what it knows of the connection, the client's certificate too.
-class TlsServer {
- public:
-  TlsServer(const Scratch& scratch, std::vector<const char*> more) {
-    port_ = test::free_port();
-    const std::string address = "127.0.0.1:" + std::to_string(port_);
-    std::vector<const char*> arguments{"openssl", "s_server",   "-quiet", "-accept",   address.c_str(),
-                                       "-cert",   "server.crt", "-key",   "server.key"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      if (::chdir(scratch.path().c_str()) == 0) ::execvp("openssl", const_cast<char**>(arguments.data()));
-      ::_exit(99);
-    }
-  }
-  ~TlsServer() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  TlsServer(const TlsServer&) = delete;
-  TlsServer& operator=(const TlsServer&) = delete;
-  [[nodiscard]] std::string url() const { return "https://localhost:" + std::to_string(port_) + "/"; }
-
- private:
-  int port_ = 0;
-  pid_t pid_ = -1;
-};
-
-struct Outcome {
-  std::string code;
-  std::string text;
-  bool nothing_sent = false;
-};
-
-Outcome get(const std::string& url, HttpSettings settings) {
-  settings.timeout = 5s;
-  HttpRequest request;
-  request.url = url;
-  for (int attempt = 0;; ++attempt) {
-    try {
-      const HttpReply reply = HttpClient(settings).send(request);
-      return {"", {reply.body.begin(), reply.body.end()}, false};
-    } catch (const HttpFailure& failure) {
-      if (failure.error().code == "ca-unreachable" && attempt < 100) {  // the server is starting
-        std::this_thread::sleep_for(20ms);
-        continue;
-      }
-      return {failure.error().code, failure.error().message, failure.nothing_sent()};
-    }
-  }
-}
 
 std::string content(const Scratch& scratch, const char* name) {
   return Scratch::read(scratch.path() / name);
