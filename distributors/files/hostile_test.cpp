@@ -17,11 +17,6 @@ namespace {
 
 constexpr uid_t kStranger = 65534;
 
-const Credential& two() {
-  static const Credential made = test_credential("two");
-  return made;
-}
-
 }  // namespace
 
 TEST_CASE("links of ours are followed and stay links") {

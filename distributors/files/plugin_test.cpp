@@ -13,10 +13,6 @@ const Credential& one() {
   static const Credential made = test_credential("one");
   return made;
 }
-const Credential& two() {
-  static const Credential made = test_credential("two");
-  return made;
-}
 const Credential& three() {
   static const Credential made = test_credential("three");
   return made;

@@ -23,6 +23,11 @@ inline Made<DistributorApi> plugin_files(std::initializer_list<std::pair<std::st
   return instance<DistributorApi>("files", given, host);
 }
 
+inline const Credential& two() {
+  static const Credential made = test_credential("two");
+  return made;
+}
+
 inline std::string path(const fs::path& file) {
   return file.string();
 }

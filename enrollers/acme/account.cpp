@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kShown = 300;
+constexpr std::size_t kShownAccount = 300;
 constexpr std::size_t kMarkDigits = 32;
 
 // The reply to newAccount: its address, if it may be used.
@@ -27,9 +27,10 @@ std::string account_from(const HttpReply& reply) {
     return reply.location;  // RFC 8555 §7.3 wants a body; the address is what counts
   }
   if (account.status != Status::valid)
-    throw Failure::never("account-deactivated",
-                         "the account is deactivated or revoked: " + sys::printable_start(reply.location, kShown),
-                         "ask the operator of the CA; another file as `account_key` makes another account");
+    throw Failure::never(
+        "account-deactivated",
+        "the account is deactivated or revoked: " + sys::printable_start(reply.location, kShownAccount),
+        "ask the operator of the CA; another file as `account_key` makes another account");
   return reply.location;
 }
 
@@ -48,9 +49,10 @@ std::string binding(const Settings& settings, Client& client, Host& host) {
 std::string register_account(const Settings& settings, Client& client, Host& host) {
   const Directory& directory = client.directory();
   if (!directory.terms_of_service.empty() && !settings.agree_terms)
-    throw Failure::never("terms-not-agreed",
-                         "the server has terms of service: " + sys::printable_start(directory.terms_of_service, kShown),
-                         "read them, and set `agree_terms: true`");
+    throw Failure::never(
+        "terms-not-agreed",
+        "the server has terms of service: " + sys::printable_start(directory.terms_of_service, kShownAccount),
+        "read them, and set `agree_terms: true`");
   Json request = Json::object();
   if (settings.agree_terms) request["termsOfServiceAgreed"] = true;
   if (!settings.contact.empty()) request["contact"] = settings.contact;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kMostReplaced = 5;
 constexpr std::size_t kLongestNonce = 1024;
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kShownAddress = 200;
 
 bool succeeded(const HttpReply& reply) {
   return reply.status >= 200 && reply.status < 300;
@@ -25,7 +25,7 @@ Client::Client(const Settings& settings, Transport& transport, const crypto::Key
 void Client::check_origin(const std::string& url) const {
   if (origin_of(url) != origin_of(settings_.directory))
     throw Failure("url-elsewhere",
-                  "the server names an address at another host or port: " + sys::printable_start(url, kShown),
+                  "the server names an address at another host or port: " + sys::printable_start(url, kShownAddress),
                   "addresses outside of the directory's host are not followed; ask the operator of the CA");
 }
 

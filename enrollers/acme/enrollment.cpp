@@ -22,7 +22,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kMostAuthorizations = 100;
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kShownName = 200;
 
 std::string printed(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -74,7 +74,8 @@ EnrollOutcome Enrollment::begin_with(Transaction transaction) {
   if (!settings_.certificate_profile.empty() &&
       std::find(profiles.begin(), profiles.end(), settings_.certificate_profile) == profiles.end()) {
     std::string names;
-    for (const std::string& name : profiles) names += (names.empty() ? "" : ", ") + sys::printable_start(name, kShown);
+    for (const std::string& name : profiles)
+      names += (names.empty() ? "" : ", ") + sys::printable_start(name, kShownName);
     throw Failure::never("profile-unknown", "the server has no profile `" + settings_.certificate_profile + "`",
                          names.empty() ? "it has none at all: leave `certificate_profile` out" : "it has: " + names);
   }
@@ -252,7 +253,7 @@ Identifier Enrollment::ours(const Transaction& transaction, const Authorization&
   }
   throw Failure("not-acme",
                 "the server wants to know about a name that was not asked for: " +
-                    sys::printable_start(authorization.identifier.value, kShown),
+                    sys::printable_start(authorization.identifier.value, kShownName),
                 "ask the operator of the CA");
 }
 
@@ -288,7 +289,7 @@ void Enrollment::answer_challenges(Transaction& transaction, const Order& order)
       for (const Challenge& one : authorization.challenges) offered += (offered.empty() ? "" : ", ") + one.type;
       throw Failure::never("no-challenge",
                            "no challenge that is set up proves " + ours(transaction, authorization).value +
-                               "; the server offers: " + sys::printable_start(offered, kShown),
+                               "; the server offers: " + sys::printable_start(offered, kShownName),
                            authorization.wildcard ? "a wildcard needs `dns_01`" : "set up one of these");
     }
     if (challenge->status != Status::pending && challenge->status != Status::processing) continue;
@@ -328,8 +329,8 @@ Enrollment::Ended Enrollment::finalize(Transaction& transaction, Look& look) {
 }
 
 Error Enrollment::not_proved(const Identifier& identifier, const Challenge& challenge, const std::string& how) const {
-  return error_of(*challenge.error, "the name " + sys::printable_start(identifier.value, kShown) + " is " + how + " (" +
-                                        sys::printable_start(challenge.type, 40) + ")");
+  return error_of(*challenge.error, "the name " + sys::printable_start(identifier.value, kShownName) + " is " + how +
+                                        " (" + sys::printable_start(challenge.type, 40) + ")");
 }
 
 // The words about the challenge that failed, for they name it; or the order's own.

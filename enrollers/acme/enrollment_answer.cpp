@@ -1,5 +1,6 @@
 // What the order gave: the certificate, one of its chains, and which CA vouches for it.
 #include "enrollers/acme/enrollment.hpp"
+#include "enrollers/acme/names.hpp"
 #include "enrollers/acme/protocol/words.hpp"
 #include "framework/sys/printable.hpp"
 
@@ -12,19 +13,6 @@ constexpr std::size_t kMostCertificates = 32;
 constexpr std::size_t kMostChains = 8;
 
 using Chain = std::vector<crypto::Certificate>;
-
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
-  std::vector<crypto::Certificate> certificates;
-  certificates.reserve(texts.size());
-  for (const std::string& pem : texts) certificates.push_back(crypto::Certificate::from_pem(pem));
-  return certificates;
-}
 
 }  // namespace
 
@@ -73,8 +61,8 @@ std::optional<trust::TrustedSet> Enrollment::trusted(const std::vector<crypto::C
                                                      const Transaction& transaction, std::string* why) {
   const auto now = host_.clock_trusted() ? std::optional(host_.now()) : std::nullopt;
   try {
-    trust::TrustedSet set =
-        trust::apply_pin(settings_.pin, chain, transaction.first_use, now, certificates_of(request_.vouched_pem));
+    trust::TrustedSet set = trust::apply_pin(settings_.pin, chain, transaction.first_use, now,
+                                             crypto::Certificate::each_from_pem(request_.vouched_pem));
     if (trust::chains_to(chain.front(), chain, set.anchors, std::nullopt)) return set;
     *why = "the certificate does not lead to a trusted CA";
   } catch (const Failure& failure) {

@@ -11,7 +11,7 @@
 namespace certctl::acme {
 namespace {
 
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kShownExplanation = 200;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ RenewalWindow suggested_window(const Settings& settings, Client& client, const C
     const RenewalInfo info = parse_renewal_info(reply.body);
     if (!info.explanation_url.empty())
       host.log(LogLevel::info,
-               "why the server suggests that time: " + sys::printable_start(info.explanation_url, kShown));
+               "why the server suggests that time: " + sys::printable_start(info.explanation_url, kShownExplanation));
     return {info.start, info.end, reply.retry_after};
   } catch (const Failure& failure) {
     throw unreadable(reply, "the time of renewal", failure.error().message);

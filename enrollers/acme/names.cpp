@@ -13,14 +13,8 @@ namespace {
   throw Failure::never("name-not-carried", what, hint);
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // Nothing for a common name that is no name.
-std::optional<Identifier> identifier_from(const std::string& common_name) {
+std::optional<Identifier> identifier_of_name(const std::string& common_name) {
   for (const auto& [kind, type] : {std::pair(AltNameKind::ip, "ip"), std::pair(AltNameKind::dns, "dns")}) {
     try {
       crypto::validate_alt_name({kind, common_name});
@@ -33,6 +27,12 @@ std::optional<Identifier> identifier_from(const std::string& common_name) {
 }
 
 }  // namespace
+
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
 
 AltName alt_name_of(const Identifier& identifier) {
   return {identifier.type == "ip" ? AltNameKind::ip : AltNameKind::dns, identifier.value};
@@ -65,7 +65,7 @@ Carried carry(const CertificateRequest& wanted, bool drop_subject) {
   std::vector<NameAttribute> subject;
   std::string left_out;
   for (const NameAttribute& attribute : wanted.subject) {
-    const auto named = attribute.type == "CN" ? identifier_from(attribute.value) : std::nullopt;
+    const auto named = attribute.type == "CN" ? identifier_of_name(attribute.value) : std::nullopt;
     const bool known = named && std::any_of(carried.identifiers.begin(), carried.identifiers.end(),
                                             [&](const Identifier& one) { return same_identifier(one, *named); });
     if (named && carried.identifiers.empty()) {

@@ -20,6 +20,9 @@ struct Carried {
 // unless `drop_subject`.
 [[nodiscard]] Carried carry(const CertificateRequest& wanted, bool drop_subject);
 
+// ASCII letters only.
+[[nodiscard]] std::string lower_case(std::string text);
+
 [[nodiscard]] AltName alt_name_of(const Identifier& identifier);
 // The same name, however the server writes it.
 [[nodiscard]] bool same_identifier(const Identifier& left, const Identifier& right);

@@ -6,6 +6,7 @@
 #include "enrollers/acme/protocol/messages.hpp"
 #include "enrollers/acme/settings.hpp"
 #include "enrollers/acme/test_acme_server.hpp"
+#include "enrollers/acme/test_bench.hpp"
 #include "framework/net/http_client.hpp"
 #include "tests/contract/instance.hpp"
 #include "tests/contract/test_host.hpp"
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 
 using namespace certctl;
+using acme_test::has;
 
 namespace {
 
@@ -34,10 +36,6 @@ std::string problem(const std::vector<std::pair<std::string, OptionValue>>& give
     return failure.error().message;
   }
   return {};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -9,18 +9,18 @@
 namespace certctl::acme {
 namespace {
 
-constexpr std::size_t kShown = 300;
+constexpr std::size_t kShownProblem = 300;
 constexpr std::size_t kMostParts = 5;
 
 std::string shown(std::string_view text) {
   std::string line;
-  for (const char c : text.substr(0, 4 * kShown)) {
+  for (const char c : text.substr(0, 4 * kShownProblem)) {
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
     if (blank && (line.empty() || line.back() == ' ')) continue;
     line += blank ? ' ' : c;
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
-  return sys::printable_start(line, kShown);
+  return sys::printable_start(line, kShownProblem);
 }
 
 struct Advice {

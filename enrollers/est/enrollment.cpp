@@ -20,13 +20,6 @@ constexpr std::size_t kIdDigits = 32;
 constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
 constexpr std::string_view kAnyUsage = "2.5.29.37.0";
 
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
-  std::vector<crypto::Certificate> certificates;
-  certificates.reserve(texts.size());
-  for (const std::string& pem : texts) certificates.push_back(crypto::Certificate::from_pem(pem));
-  return certificates;
-}
-
 bool allows_client_auth(const crypto::Certificate& certificate) {
   const auto usages = certificate.extended_usages();
   return !usages || std::any_of(usages->begin(), usages->end(),
@@ -47,7 +40,7 @@ Enrollment::Enrollment(const Settings& settings, Transport& transport, const Enr
       request_(request),
       host_(host),
       memory_(memory_from(request.memory)),
-      vouched_(certificates_of(request.vouched_pem)) {}
+      vouched_(crypto::Certificate::each_from_pem(request.vouched_pem)) {}
 
 // --- what a run needs ---
 
@@ -87,7 +80,7 @@ bool Enrollment::current_authenticates(const trust::TrustedSet& trusted) {
   const auto current = crypto::Certificate::from_pem(request_.current->certificate_pem);
   std::vector<crypto::Certificate> candidates = trusted.vouched;
   for (const auto* list : {&request_.current->chain_pem, &request_.current->ca_set_pem})
-    for (crypto::Certificate& one : certificates_of(*list)) candidates.push_back(std::move(one));
+    for (crypto::Certificate& one : crypto::Certificate::each_from_pem(*list)) candidates.push_back(std::move(one));
   if (!trust::chains_to(current, candidates, trusted.anchors, std::nullopt)) {
     warn("the certificate in service is another CA's: it is not shown to this one");
     return false;
@@ -143,7 +136,7 @@ Access Enrollment::access_for(const Transaction& transaction) {
       throw Failure::never("signer-missing", "the credential that authenticated the open request is not there any more",
                            "run `certctl renew --new-request` to begin anew");
     access.identity = Identity{crypto::Certificate::from_pem(request_.current->certificate_pem),
-                               certificates_of(request_.current->chain_pem), request_.current_key};
+                               crypto::Certificate::each_from_pem(request_.current->chain_pem), request_.current_key};
   } else if (!settings_.client_certificate.empty()) {
     access.identity = configured_identity();
   }

@@ -21,13 +21,6 @@ std::vector<std::string> pem_of(const std::vector<crypto::Certificate>& certific
   return texts;
 }
 
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
-  std::vector<crypto::Certificate> certificates;
-  certificates.reserve(texts.size());
-  for (const std::string& pem : texts) certificates.push_back(crypto::Certificate::from_pem(pem));
-  return certificates;
-}
-
 Bytes crl_from(const Bytes& text) {
   return crypto::Crl::from_text({reinterpret_cast<const char*>(text.data()), text.size()}).der();
 }
@@ -61,8 +54,9 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport,
     return anchors;
   }
   try {
-    anchors.anchors_pem =
-        pem_of(trust::apply_pin(settings.pin, fetched, {}, trusted_now(host), certificates_of(vouched_pem)).anchors);
+    anchors.anchors_pem = pem_of(
+        trust::apply_pin(settings.pin, fetched, {}, trusted_now(host), crypto::Certificate::each_from_pem(vouched_pem))
+            .anchors);
   } catch (const Failure& failure) {
     anchors.pin_problem = failure.error().message;
   }
@@ -74,9 +68,10 @@ std::vector<std::string> look_up_next_anchors(const Settings& settings, Transpor
                                               const std::vector<std::string>& current_ca_set_pem,
                                               const std::vector<std::string>& vouched_pem, Host& host) {
   const std::vector<crypto::Certificate> fetched = fetch_ca_certificates(settings, transport);
-  const std::vector<crypto::Certificate> current = certificates_of(current_ca_set_pem);
-  const trust::TrustedSet trusted = trust::apply_pin(settings.pin, current.empty() ? fetched : current, {},
-                                                     trusted_now(host), certificates_of(vouched_pem));
+  const std::vector<crypto::Certificate> current = crypto::Certificate::each_from_pem(current_ca_set_pem);
+  const trust::TrustedSet trusted =
+      trust::apply_pin(settings.pin, current.empty() ? fetched : current, {}, trusted_now(host),
+                       crypto::Certificate::each_from_pem(vouched_pem));
   return pem_of(proved_successors(fetched, trusted.anchors, trusted_now(host)));
 }
 

@@ -8,7 +8,7 @@
 namespace certctl::est {
 namespace {
 
-constexpr std::size_t kShown = 200;
+constexpr std::size_t kShownAnswer = 200;
 
 std::string_view text_of(const Bytes& body) {
   return {reinterpret_cast<const char*>(body.data()), body.size()};
@@ -23,13 +23,13 @@ bool looks_like_page(const HttpReply& reply) {
 // Line breaks become blanks; what else a terminal might obey is escaped.
 std::string shown(std::string_view text) {
   std::string line;
-  for (const char c : text.substr(0, 4 * kShown)) {
+  for (const char c : text.substr(0, 4 * kShownAnswer)) {
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
     if (blank && (line.empty() || line.back() == ' ')) continue;
     line += blank ? ' ' : c;
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
-  return sys::printable_start(line, kShown);
+  return sys::printable_start(line, kShownAnswer);
 }
 
 std::string status_text(const HttpReply& reply) {

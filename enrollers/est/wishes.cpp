@@ -17,7 +17,7 @@ constexpr std::string_view kAltNames = "2.5.29.17";
 constexpr std::string_view kTemplate = "1.3.6.1.4.1.311.20.2";
 constexpr std::size_t kMaxExtensions = 16;
 constexpr std::size_t kMaxExtensionBytes = 4096;
-constexpr std::size_t kShown = 8;
+constexpr std::size_t kShownWishes = 8;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Failure::never("wish-refused", "the server wants a request that is not made: " + what,
@@ -30,7 +30,7 @@ void check_key(const CsrAttributes& wishes, const crypto::Key& key) {
       std::any_of(wishes.keys.begin(), wishes.keys.end(), [&](const KeyWish& wish) { return fits(wish, key); }))
     return;
   std::string list;
-  for (std::size_t i = 0; i < wishes.keys.size() && i < kShown; ++i)
+  for (std::size_t i = 0; i < wishes.keys.size() && i < kShownWishes; ++i)
     list += (i == 0 ? "" : " or ") + text_of(wishes.keys[i]);
   throw Failure::never("key-refused", "the server wants a key of another kind: " + list + ", not " + key.description(),
                        "set `key` of the profile so, or `csr_attributes: false` to ignore the server's wishes");
@@ -90,7 +90,7 @@ Granted grant(const CsrAttributes& wishes, const CertificateRequest& wanted, con
         "the server wants requests bound to their TLS connection (challengePassword), which is not done: if it "
         "refuses the request, this is why");
   std::string others;
-  for (std::size_t i = 0; i < wishes.others.size() && i < kShown; ++i)
+  for (std::size_t i = 0; i < wishes.others.size() && i < kShownWishes; ++i)
     others += (i == 0 ? "" : ", ") + wishes.others[i];
   if (!others.empty())
     granted.warnings.push_back("the server wishes attributes that have no place in a profile: " + others);

@@ -24,13 +24,6 @@ std::vector<std::string> pem_of(const std::vector<crypto::Certificate>& certific
   return texts;
 }
 
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
-  std::vector<crypto::Certificate> certificates;
-  certificates.reserve(texts.size());
-  for (const std::string& pem : texts) certificates.push_back(crypto::Certificate::from_pem(pem));
-  return certificates;
-}
-
 // What a signed query needs; the query itself names a certificate.
 Transaction query_transaction(const Settings& settings, Transport& transport, const EnrollRequest& request,
                               Host& host) {
@@ -40,7 +33,7 @@ Transaction query_transaction(const Settings& settings, Transport& transport, co
   const AnnouncedCapabilities announced = fetch_capabilities(settings, transport);
   const trust::TrustedSet trusted =
       trust::apply_pin(settings.pin, fetch_ca_certificates(settings, transport), memory_from(request.memory).first_use,
-                       trusted_now(host), certificates_of(request.vouched_pem));
+                       trusted_now(host), crypto::Certificate::each_from_pem(request.vouched_pem));
   const Algorithms algorithms =
       choose_algorithms(announced.capabilities, settings.legacy, settings.cipher, settings.digest);
   for (const auto* list : {&announced.warnings, &trusted.warnings, &algorithms.warnings})
@@ -135,8 +128,9 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport,
     return anchors;
   }
   try {
-    anchors.anchors_pem =
-        pem_of(trust::apply_pin(settings.pin, fetched, {}, trusted_now(host), certificates_of(vouched_pem)).anchors);
+    anchors.anchors_pem = pem_of(
+        trust::apply_pin(settings.pin, fetched, {}, trusted_now(host), crypto::Certificate::each_from_pem(vouched_pem))
+            .anchors);
   } catch (const Failure& failure) {
     anchors.pin_problem = failure.error().message;
   }
@@ -146,10 +140,10 @@ TrustAnchors look_up_anchors(const Settings& settings, Transport& transport,
 std::vector<std::string> look_up_next_anchors(const Settings& settings, Transport& transport,
                                               const std::vector<std::string>& current_ca_set_pem,
                                               const std::vector<std::string>& vouched_pem, Host& host) {
-  const std::vector<crypto::Certificate> known = certificates_of(current_ca_set_pem);
+  const std::vector<crypto::Certificate> known = crypto::Certificate::each_from_pem(current_ca_set_pem);
   const trust::TrustedSet trusted =
       trust::apply_pin(settings.pin, known.empty() ? fetch_ca_certificates(settings, transport) : known, {},
-                       trusted_now(host), certificates_of(vouched_pem));
+                       trusted_now(host), crypto::Certificate::each_from_pem(vouched_pem));
   return pem_of(fetch_next_ca_certificates(settings, transport, trusted.vouched));
 }
 

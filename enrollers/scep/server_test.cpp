@@ -16,7 +16,7 @@ using namespace scep_test;
 
 namespace {
 
-scep::Settings settings_for(const ScriptedCa& ca) {
+scep::Settings settings_without_challenge(const ScriptedCa& ca) {
   scep::Settings settings;
   settings.url = "http://ca.test/scep";
   settings.pin.fingerprints = {trust::fingerprint_of(ca.anchor(), trust::Fingerprint::Hash::sha256)};
@@ -108,7 +108,8 @@ TEST_CASE("an enrollment asks for capabilities and certificates first, and sends
   const auto asked = [&](const std::string& capabilities) {
     ca.capabilities = capabilities;
     Noting transport(ca);
-    CHECK(scep::Enrollment(settings_for(ca), transport, request, host).begin().state == EnrollState::issued);
+    CHECK(scep::Enrollment(settings_without_challenge(ca), transport, request, host).begin().state ==
+          EnrollState::issued);
     return transport.asked;
   };
   const std::string base = "http://ca.test/scep?operation=";
@@ -146,7 +147,7 @@ TEST_CASE("a query is never pending: a CA that says so is not polled", "[SCEP-17
   request.current_key = rsa_key(30).get();
   ca.script = {ca.pending()};
   try {
-    (void)scep::look_up_certificate(settings_for(ca), ca, "01", request, host);
+    (void)scep::look_up_certificate(settings_without_challenge(ca), ca, "01", request, host);
     FAIL("answered");
   } catch (const Failure& failure) {
     CHECK(failure.error().code == "rejected");

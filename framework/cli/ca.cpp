@@ -12,14 +12,14 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct CaArguments {
   std::string profile;
   std::string out;
   std::string accept;
   std::size_t issuer = 0;  // from 1; 0: not given
 };
 
-std::optional<std::size_t> wanted_issuer(const Arguments& arguments, const config::Profile& profile) {
+std::optional<std::size_t> wanted_issuer(const CaArguments& arguments, const config::Profile& profile) {
   if (arguments.issuer == 0) return std::nullopt;
   if (arguments.issuer > profile.issuers.size())
     throw Failure::never("bad-option",
@@ -104,7 +104,7 @@ void print_noted(const std::vector<engine::VouchedCa>& authorities, bool as_json
 }  // namespace
 
 Verb add_ca(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CaArguments>();
   CLI::App* command = app.add_subcommand("ca", "the issuer's CA certificates and capabilities");
   command->require_subcommand(1);
   CLI::App* show = command->add_subcommand("show", "ask the issuer and print what it says");

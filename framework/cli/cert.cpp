@@ -7,7 +7,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct CertArguments {
   std::string profile;
   std::string serial;
   std::string out;
@@ -16,7 +16,7 @@ struct Arguments {
 }  // namespace
 
 Verb add_cert(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CertArguments>();
   CLI::App* command = app.add_subcommand("cert", "ask the issuer for a certificate by its serial number");
   command->add_option("PROFILE", arguments->profile, "profile, whose certificate authenticates the question")
       ->required();

@@ -11,7 +11,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct CrlArguments {
   std::string profile;
   std::string out;
   bool der = false;
@@ -54,7 +54,7 @@ void print_report(const engine::RevocationReport& report, bool as_json) {
 }  // namespace
 
 Verb add_crl(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CrlArguments>();
   CLI::App* command = app.add_subcommand("crl", "ask the issuer whether the active certificate is revoked");
   command->add_option("PROFILE", arguments->profile, "profile")->required();
   command->add_option("--out", arguments->out, "write the revocation list into this file, too");

@@ -18,18 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ImportArguments {
   router_app::ImportRequest request;
   std::string output;
   bool write = false;
 };
 
-std::string default_output(const Program& program, const Arguments& arguments) {
+std::string default_output(const Program& program, const ImportArguments& arguments) {
   return (fs::path(program.config_path()).parent_path() / "profiles.d" / (arguments.request.profile + ".yaml"))
       .string();
 }
 
-int run(Program& program, Arguments& arguments) {
+int run(Program& program, ImportArguments& arguments) {
   if (!config::is_profile_name(arguments.request.profile))
     throw Failure::never("bad-name", "no profile can be called " + config::quote(arguments.request.profile),
                          "use up to 63 of a-z, 0-9, '.', '_' and '-'");
@@ -65,7 +65,7 @@ int run(Program& program, Arguments& arguments) {
 }  // namespace
 
 Verb add_import(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImportArguments>();
   arguments->request.store = router_app::default_store();
   CLI::App* command = app.add_subcommand("import", "turn the settings of the router app SCEP Client into a profile");
   command->add_option("SETTINGS", arguments->request.settings,

@@ -16,7 +16,7 @@ int done(Program& program, const std::string& line) {
   return 0;
 }
 
-struct Arguments {
+struct LivesArguments {
   std::string name;
   std::string other;
   bool abandon = false;
@@ -25,7 +25,7 @@ struct Arguments {
 }  // namespace
 
 Verb add_adopt(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<LivesArguments>();
   CLI::App* command = app.add_subcommand("adopt", "give the state of a profile that no longer exists to another one");
   command->add_option("OLD", arguments->name, "the orphan (see `status`)")->required();
   command->add_option("NEW", arguments->other, "profile")->required();
@@ -36,7 +36,7 @@ Verb add_adopt(CLI::App& app) {
 }
 
 Verb add_forget(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<LivesArguments>();
   CLI::App* command = app.add_subcommand("forget", "remove the state of a profile; its store stays");
   command->add_option("NAME", arguments->name, "profile or orphan")->required();
   command->add_flag("--abandon", arguments->abandon, "also when a transaction is open: its key is lost");

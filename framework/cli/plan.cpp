@@ -13,7 +13,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct PlanArguments {
   std::vector<std::string> profiles;
   bool diff = false;
   engine::Wishes wishes;
@@ -51,7 +51,7 @@ void print_preview(const engine::Preview& preview, bool diff) {
 }  // namespace
 
 Verb add_plan(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command = app.add_subcommand("plan", "what `renew` would do, and why; touches nothing");
   command->add_option("PROFILE", arguments->profiles, "profiles (default: all)");
   command->add_flag("--diff", arguments->diff, "also what would change at each target, by fingerprint");

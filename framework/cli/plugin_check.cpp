@@ -25,7 +25,7 @@ fs::path checker() {
                        "apt-get install certctl-dev");
 }
 
-void add(std::vector<std::string>& words, const char* option, const std::string& value) {
+void add_path(std::vector<std::string>& words, const char* option, const std::string& value) {
   if (value.empty()) return;
   words.emplace_back(option);
   words.push_back(fs::absolute(value).string());
@@ -37,9 +37,9 @@ int check_plugin(const Program& program, const PluginCheck& check) {
   const registry::PluginInfo info = registry::Registry::check(check.path);
   sys::ProcessRequest request;
   request.command.arguments = {checker().string()};
-  add(request.command.arguments, "--options", check.options);
-  add(request.command.arguments, "--fixture", check.fixture);
-  add(request.command.arguments, "--ca", check.ca);
+  add_path(request.command.arguments, "--options", check.options);
+  add_path(request.command.arguments, "--fixture", check.fixture);
+  add_path(request.command.arguments, "--ca", check.ca);
   if (program.options().json) request.command.arguments.emplace_back("--json");
   request.command.arguments.push_back(info.path);
   request.environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C"};

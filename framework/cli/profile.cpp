@@ -8,7 +8,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct ProfileArguments {
   std::string name;
   config::SampleChoice sample;
   bool settings = false;
@@ -18,7 +18,7 @@ struct Arguments {
 }  // namespace
 
 Verb add_profile(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ProfileArguments>();
   CLI::App* command =
       app.add_subcommand("profile", "write a new profile, show one as it is in effect, print the schema");
   command->require_subcommand(1);

@@ -7,7 +7,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct RenewArguments {
   std::vector<std::string> profiles;
   engine::Wishes wishes;
   std::string wait;
@@ -18,7 +18,7 @@ struct Arguments {
 }  // namespace
 
 Verb add_renew(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RenewArguments>();
   CLI::App* command = app.add_subcommand("renew", "do what is due: enroll, renew, resume, deliver");
   command->add_option("PROFILE", arguments->profiles, "profiles (default: all)");
   command->add_flag("--force", arguments->wishes.force,

@@ -5,7 +5,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct RollbackArguments {
   std::string profile;
   int generation = 0;
   bool force = false;
@@ -14,7 +14,7 @@ struct Arguments {
 }  // namespace
 
 Verb add_rollback(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RollbackArguments>();
   CLI::App* command = app.add_subcommand("rollback", "make a kept generation the active one, deliver it, and hold it");
   command->add_option("PROFILE", arguments->profile, "profile")->required();
   command->add_option("--to", arguments->generation,

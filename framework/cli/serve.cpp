@@ -17,7 +17,7 @@
 namespace certctl::cli {
 namespace {
 
-struct Arguments {
+struct ServeArguments {
   std::string socket = "/run/certctl/engine.sock";
   std::string status_file;
   std::string metrics_file;
@@ -88,7 +88,7 @@ std::optional<daemon::PageUser> page_user(const Program& program, const std::str
   }
 }
 
-int serve(Program& program, const Arguments& arguments) {
+int serve(Program& program, const ServeArguments& arguments) {
   if (arguments.set_password) return set_password(program);
   daemon::DaemonOptions options;
   options.socket = std::filesystem::absolute(arguments.socket).string();
@@ -119,7 +119,7 @@ int serve(Program& program, const Arguments& arguments) {
 }  // namespace
 
 Verb add_serve(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ServeArguments>();
   CLI::App* command = app.add_subcommand("serve", "the daemon: does for all profiles what is due, when it is due");
   command->add_option("--socket", arguments->socket, "unix socket of the JSON API, for root only")
       ->capture_default_str();

@@ -18,7 +18,7 @@ constexpr std::chrono::hours kLongThreshold{24 * 366};
 constexpr int kSmallPercentage = 5;
 constexpr int kLargePercentage = 50;
 
-bool is_word(char c) noexcept {
+bool is_key_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
@@ -26,7 +26,7 @@ bool is_word(char c) noexcept {
 std::size_t find_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return at;
+    if ((at == 0 || !is_key_letter(text[at - 1])) && (end == text.size() || !is_key_letter(text[end]))) return at;
   }
   return std::string_view::npos;
 }

@@ -1,6 +1,7 @@
 #include "framework/crypto/attribute_types.hpp"
 
-#include <algorithm>
+#include "framework/crypto/same_word.hpp"
+
 #include <array>
 
 namespace certctl::crypto {
@@ -42,12 +43,6 @@ constexpr std::array kTypes{
                   ValueString::directory, 1, 0},
     AttributeType{"jurisdictionC", "jurisdictionCountryName", "1.3.6.1.4.1.311.60.2.1.3", ValueString::printable, 2, 2},
 };
-
-bool same_word(std::string_view left, std::string_view right) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
 
 }  // namespace
 

@@ -16,6 +16,7 @@ namespace certctl::crypto {
 using BytesView = std::span<const std::uint8_t>;
 
 inline constexpr std::uint8_t kTagInteger = 0x02;
+inline constexpr std::uint8_t kTagBitString = 0x03;
 inline constexpr std::uint8_t kTagOctetString = 0x04;
 inline constexpr std::uint8_t kTagNull = 0x05;
 inline constexpr std::uint8_t kTagOid = 0x06;

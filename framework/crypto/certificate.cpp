@@ -122,6 +122,13 @@ std::vector<Certificate> Certificate::all_from_pem(std::string_view text) {
   return all;
 }
 
+std::vector<Certificate> Certificate::each_from_pem(const std::vector<std::string>& texts) {
+  std::vector<Certificate> certificates;
+  certificates.reserve(texts.size());
+  for (const std::string& text : texts) certificates.push_back(from_pem(text));
+  return certificates;
+}
+
 Certificate Certificate::from_x509(x509_st* certificate) {
   const ErrorFence fence;
   if (certificate == nullptr || X509_up_ref(certificate) != 1)

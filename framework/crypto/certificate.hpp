@@ -29,6 +29,8 @@ class Certificate {
   [[nodiscard]] static Certificate from_der(BytesView der);
   // Every certificate of the text, in its order; empty when there is none.
   [[nodiscard]] static std::vector<Certificate> all_from_pem(std::string_view text);
+  // The first certificate of each text.
+  [[nodiscard]] static std::vector<Certificate> each_from_pem(const std::vector<std::string>& texts);
   // Shares an object that somebody else owns (one more reference).
   [[nodiscard]] static Certificate from_x509(x509_st* certificate);
 

@@ -1,6 +1,7 @@
 #include "framework/crypto/certificate_outline.hpp"
 
 #include "framework/crypto/asn1_time.hpp"
+#include "framework/crypto/ber.hpp"
 #include "framework/crypto/der.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@ namespace certctl::crypto {
 namespace {
 
 constexpr std::uint8_t kTagBoolean = 0x01;
-constexpr std::uint8_t kTagBitString = 0x03;
 constexpr std::uint8_t kTagVersion = 0xA0;
 constexpr std::uint8_t kTagExtensions = 0xA3;
 

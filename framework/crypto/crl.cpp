@@ -16,7 +16,7 @@
 namespace certctl::crypto {
 namespace {
 
-Failure unreadable(const std::string& what) {
+Failure crl_unreadable(const std::string& what) {
   return Failure::never("crl-unreadable", "the revocation list cannot be used: " + what,
                         "look at it with `openssl crl -text`");
 }
@@ -26,7 +26,7 @@ Bytes der_of(std::string_view text) {
   for (const PemBlock& block : split_pem(text)) {
     if (block.label == "X509 CRL") return pem_decode(block);
   }
-  throw unreadable("there is none in this PEM text");
+  throw crl_unreadable("there is none in this PEM text");
 }
 
 // RFC 5280 §5.2.5: a list with an unknown critical extension must not be used; delta and scoped lists are no whole
@@ -35,18 +35,18 @@ void check_scope(const X509_CRL* crl) {
   for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i) {
     X509_EXTENSION* extension = X509_CRL_get_ext(crl, i);
     const int kind = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
-    if (kind == NID_delta_crl) throw unreadable("it is a delta of another list");
+    if (kind == NID_delta_crl) throw crl_unreadable("it is a delta of another list");
     if (kind == NID_issuing_distribution_point) {
       const OsslPtr<ISSUING_DIST_POINT, &ISSUING_DIST_POINT_free> scope(
           static_cast<ISSUING_DIST_POINT*>(X509V3_EXT_d2i(extension)));
-      if (!scope) throw unreadable("its issuing distribution point is malformed");
+      if (!scope) throw crl_unreadable("its issuing distribution point is malformed");
       // onlyContainsUserCerts is fine: what is judged here is an end entity's certificate.
       if (scope->onlyCA > 0 || scope->onlyattr > 0 || scope->indirectCRL > 0 || scope->onlysomereasons != nullptr)
-        throw unreadable("it judges only a part of the certificates");
+        throw crl_unreadable("it judges only a part of the certificates");
       continue;
     }
     if (X509_EXTENSION_get_critical(extension) != 0 && kind != NID_crl_number)
-      throw unreadable("it has an unknown critical extension");
+      throw crl_unreadable("it has an unknown critical extension");
   }
 }
 
@@ -68,11 +68,11 @@ bool is_plain_address(std::string_view text) {
 
 Crl::Crl(X509_crl_st* owned) : crl_(owned, &X509_CRL_free) {
   const auto begin = time_seconds(X509_CRL_get0_lastUpdate(owned));
-  if (!begin) throw unreadable("its time is malformed");
+  if (!begin) throw crl_unreadable("its time is malformed");
   this_update_ = *begin;
   if (const ASN1_TIME* end = X509_CRL_get0_nextUpdate(owned)) {
     next_update_ = time_seconds(end);
-    if (!next_update_) throw unreadable("its time is malformed");
+    if (!next_update_) throw crl_unreadable("its time is malformed");
   }
 }
 
@@ -83,11 +83,11 @@ Crl Crl::from_text(std::string_view der_or_pem) {
     der = der_of(der_or_pem);
   } catch (const Failure& failure) {
     if (failure.error().code == "crl-unreadable") throw;
-    throw unreadable(failure.error().message);
+    throw crl_unreadable(failure.error().message);
   }
   const unsigned char* at = der.data();
   X509CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
-  if (!crl || at != der.data() + der.size()) throw unreadable("it is no X.509 revocation list");
+  if (!crl || at != der.data() + der.size()) throw crl_unreadable("it is no X.509 revocation list");
   check_scope(crl.get());
   return Crl(crl.release());
 }

@@ -12,7 +12,7 @@
 namespace certctl::crypto {
 namespace {
 
-constexpr const char* kCode = "csr-failed";
+constexpr const char* kCsrFailed = "csr-failed";
 
 Bytes extension_der(std::string_view oid, bool critical, BytesView value) {
   static constexpr std::uint8_t kTrue[] = {0x01, 0x01, 0xFF};
@@ -57,7 +57,7 @@ void add_attribute(X509_REQ* request, std::string_view oid, const Bytes& value) 
   const Bytes der = der_sequence({type, set});
   const unsigned char* at = der.data();
   const X509AttributePtr attribute(d2i_X509_ATTRIBUTE(nullptr, &at, static_cast<long>(der.size())));
-  if (!attribute || X509_REQ_add1_attr(request, attribute.get()) != 1) openssl_failed(kCode, "an attribute");
+  if (!attribute || X509_REQ_add1_attr(request, attribute.get()) != 1) openssl_failed(kCsrFailed, "an attribute");
 }
 
 Bytes challenge_der(const Secret& challenge) {
@@ -73,20 +73,20 @@ Bytes challenge_der(const Secret& challenge) {
 Bytes build_csr(const CertificateRequest& request, const Key& key, const Secret& challenge, const CsrOptions& options) {
   const ErrorFence fence;
   const Bytes subject = options.subject_der.empty() ? name_der(request.subject) : options.subject_der;
-  const X509NamePtr name = decode_name(subject, kCode);
+  const X509NamePtr name = decode_name(subject, kCsrFailed);
   const bool has_subject = X509_NAME_entry_count(name.get()) > 0;
   const X509ReqPtr csr(X509_REQ_new());
   if (!csr || X509_REQ_set_version(csr.get(), X509_REQ_VERSION_1) != 1 ||
       X509_REQ_set_subject_name(csr.get(), name.get()) != 1 || X509_REQ_set_pubkey(csr.get(), key.get()) != 1)
-    openssl_failed(kCode, "a certification request");
+    openssl_failed(kCsrFailed, "a certification request");
   if (const Bytes extensions = extensions_content(request, has_subject, options.more_extensions); !extensions.empty())
     add_attribute(csr.get(), "1.2.840.113549.1.9.14", der_element(kTagSequence, extensions));
   // SCEP-018, SCEP-110
   if (!challenge.empty()) add_attribute(csr.get(), "1.2.840.113549.1.9.7", challenge_der(challenge));
   if (X509_REQ_sign(csr.get(), key.get(), signature_digest(options.digest, key.get())) <= 0)
-    openssl_failed(kCode, "the signature of a certification request");
+    openssl_failed(kCsrFailed, "the signature of a certification request");
   Bytes der = encoded(&i2d_X509_REQ, csr.get());
-  if (der.empty()) openssl_failed(kCode, "a certification request");
+  if (der.empty()) openssl_failed(kCsrFailed, "a certification request");
   return der;
 }
 

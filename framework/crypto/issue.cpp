@@ -12,7 +12,7 @@
 namespace certctl::crypto {
 namespace {
 
-constexpr const char* kCode = "issue-failed";
+constexpr const char* kIssueFailed = "issue-failed";
 
 // RFC 5280 §4.2.1.2, method 1: SHA-1 over the bits of the public key.
 Bytes key_id_of(const Key& key) {
@@ -69,15 +69,15 @@ struct Draft {
 // Issued by nobody else when `issuer` is null: signed with `signer` itself.
 Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
   const ErrorFence fence;
-  const X509NamePtr subject = decode_name(draft.subject_der, kCode);
+  const X509NamePtr subject = decode_name(draft.subject_der, kIssueFailed);
   const X509NamePtr issuer_name =
-      decode_name(issuer != nullptr ? issuer->certificate.subject_der() : draft.subject_der, kCode);
-  const Asn1IntegerPtr serial = make_serial(draft.serial, kCode);
-  const Asn1TimePtr begin = make_time(draft.not_before, kCode);
-  const Asn1TimePtr end = make_time(draft.not_after, kCode);
+      decode_name(issuer != nullptr ? issuer->certificate.subject_der() : draft.subject_der, kIssueFailed);
+  const Asn1IntegerPtr serial = make_serial(draft.serial, kIssueFailed);
+  const Asn1TimePtr begin = make_time(draft.not_before, kIssueFailed);
+  const Asn1TimePtr end = make_time(draft.not_after, kIssueFailed);
   const X509Ptr certificate(X509_new());
   if (!draft.not_after_text.empty() && ASN1_TIME_set_string(end.get(), draft.not_after_text.c_str()) != 1)
-    openssl_failed(kCode, "a time");
+    openssl_failed(kIssueFailed, "a time");
   if (!certificate || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       X509_set_serialNumber(certificate.get(), serial.get()) != 1 ||
       X509_set_subject_name(certificate.get(), subject.get()) != 1 ||
@@ -85,10 +85,10 @@ Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
       X509_set1_notBefore(certificate.get(), begin.get()) != 1 ||
       X509_set1_notAfter(certificate.get(), end.get()) != 1 ||
       X509_set_pubkey(certificate.get(), draft.public_key->get()) != 1)
-    openssl_failed(kCode, "a certificate");
+    openssl_failed(kIssueFailed, "a certificate");
   const auto add = [&](std::string_view oid, bool critical, const Bytes& value) {
-    const X509ExtensionPtr extension = make_extension(oid, critical, value, kCode);
-    if (X509_add_ext(certificate.get(), extension.get(), -1) != 1) openssl_failed(kCode, "an extension");
+    const X509ExtensionPtr extension = make_extension(oid, critical, value, kIssueFailed);
+    if (X509_add_ext(certificate.get(), extension.get(), -1) != 1) openssl_failed(kIssueFailed, "an extension");
   };
   add("2.5.29.19", true, basic_constraints_der(draft.ca, draft.path_length));
   if (draft.key_usage != 0) add("2.5.29.15", true, key_usage_der(draft.key_usage));
@@ -100,7 +100,7 @@ Certificate make(const Draft& draft, const Issuer* issuer, const Key& signer) {
   for (const RequestedExtension& more : draft.more_extensions) add(more.oid, more.critical, more.value);
   if (issuer != nullptr) add("2.5.29.35", false, authority_key_id_der(*issuer));
   if (X509_sign(certificate.get(), signer.get(), signature_digest(draft.digest, signer.get())) <= 0)
-    openssl_failed(kCode, "the signature of a certificate");
+    openssl_failed(kIssueFailed, "the signature of a certificate");
   return Certificate::from_der(encoded(&i2d_X509, certificate.get()));
 }
 
@@ -166,37 +166,38 @@ Certificate issue_certificate(const Issuer& issuer, const Csr& request, const Is
 
 Bytes make_crl(const Issuer& issuer, const CrlSpec& spec) {
   const ErrorFence fence;
-  const X509NamePtr name = decode_name(issuer.certificate.subject_der(), kCode);
-  const Asn1TimePtr begin = make_time(spec.this_update, kCode);
-  const Asn1TimePtr end = make_time(spec.next_update, kCode);
+  const X509NamePtr name = decode_name(issuer.certificate.subject_der(), kIssueFailed);
+  const Asn1TimePtr begin = make_time(spec.this_update, kIssueFailed);
+  const Asn1TimePtr end = make_time(spec.next_update, kIssueFailed);
   const X509CrlPtr crl(X509_CRL_new());
   if (!crl || X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2) != 1 ||
       X509_CRL_set_issuer_name(crl.get(), name.get()) != 1 || X509_CRL_set1_lastUpdate(crl.get(), begin.get()) != 1 ||
       X509_CRL_set1_nextUpdate(crl.get(), end.get()) != 1)
-    openssl_failed(kCode, "a CRL");
+    openssl_failed(kIssueFailed, "a CRL");
   for (const RevokedCertificate& entry : spec.revoked) {
-    const Asn1IntegerPtr serial = make_serial(entry.serial, kCode);
-    const Asn1TimePtr at = make_time(entry.at, kCode);
+    const Asn1IntegerPtr serial = make_serial(entry.serial, kIssueFailed);
+    const Asn1TimePtr at = make_time(entry.at, kIssueFailed);
     X509RevokedPtr revoked(X509_REVOKED_new());
     if (!revoked || X509_REVOKED_set_serialNumber(revoked.get(), serial.get()) != 1 ||
         X509_REVOKED_set_revocationDate(revoked.get(), at.get()) != 1)
-      openssl_failed(kCode, "an entry of a CRL");
+      openssl_failed(kIssueFailed, "an entry of a CRL");
     if (entry.reason) {
       const Bytes reason = der_element(0x0A, Bytes{static_cast<std::uint8_t>(*entry.reason)});
-      const X509ExtensionPtr extension = make_extension("2.5.29.21", false, reason, kCode);
-      if (X509_REVOKED_add_ext(revoked.get(), extension.get(), -1) != 1) openssl_failed(kCode, "an entry of a CRL");
+      const X509ExtensionPtr extension = make_extension("2.5.29.21", false, reason, kIssueFailed);
+      if (X509_REVOKED_add_ext(revoked.get(), extension.get(), -1) != 1)
+        openssl_failed(kIssueFailed, "an entry of a CRL");
     }
-    if (X509_CRL_add0_revoked(crl.get(), revoked.get()) != 1) openssl_failed(kCode, "an entry of a CRL");
+    if (X509_CRL_add0_revoked(crl.get(), revoked.get()) != 1) openssl_failed(kIssueFailed, "an entry of a CRL");
     (void)revoked.release();
   }
   Bytes number{0};
   for (int shift = 56; shift >= 0; shift -= 8) number.push_back(static_cast<std::uint8_t>(spec.number >> shift));
-  const X509ExtensionPtr number_extension = make_extension("2.5.29.20", false, der_integer(number), kCode);
-  const X509ExtensionPtr authority = make_extension("2.5.29.35", false, authority_key_id_der(issuer), kCode);
+  const X509ExtensionPtr number_extension = make_extension("2.5.29.20", false, der_integer(number), kIssueFailed);
+  const X509ExtensionPtr authority = make_extension("2.5.29.35", false, authority_key_id_der(issuer), kIssueFailed);
   if (X509_CRL_add_ext(crl.get(), authority.get(), -1) != 1 ||
       X509_CRL_add_ext(crl.get(), number_extension.get(), -1) != 1 || X509_CRL_sort(crl.get()) != 1 ||
       X509_CRL_sign(crl.get(), issuer.key.get(), signature_digest(spec.digest, issuer.key.get())) <= 0)
-    openssl_failed(kCode, "a CRL");
+    openssl_failed(kIssueFailed, "a CRL");
   return encoded(&i2d_X509_CRL, crl.get());
 }
 

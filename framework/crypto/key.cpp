@@ -19,11 +19,12 @@ namespace {
 
 constexpr std::string_view kHintPem = "give an unencrypted key in PEM: PKCS #8, or traditional RSA or EC";
 
-struct Curve {
+struct CurveName {
   std::string_view nist;
   std::string_view openssl;
 };
-constexpr std::array kCurves{Curve{"P-256", "prime256v1"}, Curve{"P-384", "secp384r1"}, Curve{"P-521", "secp521r1"}};
+constexpr std::array kCurveNames{CurveName{"P-256", "prime256v1"}, CurveName{"P-384", "secp384r1"},
+                                 CurveName{"P-521", "secp521r1"}};
 
 // OpenSSL would ask on the terminal.
 int refuse_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
@@ -53,7 +54,7 @@ EvpPkeyPtr generate_rsa(int bits) {
 }
 
 EvpPkeyPtr generate_ec(const std::string& curve) {
-  for (const Curve& known : kCurves) {
+  for (const CurveName& known : kCurveNames) {
     if (known.nist == curve) return EvpPkeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", known.nist.data()));
   }
   throw Failure::never("key-unsupported", "no EC keys on the curve '" + curve + "' are made",
@@ -160,7 +161,7 @@ std::string Key::curve() const {
   std::size_t size = 0;
   if (type() != PublicKeyType::ec || EVP_PKEY_get_group_name(key_.get(), name.data(), name.size(), &size) != 1)
     return {};
-  for (const Curve& known : kCurves)
+  for (const CurveName& known : kCurveNames)
     if (known.openssl == name.data()) return std::string(known.nist);
   return name.data();
 }

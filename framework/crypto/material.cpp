@@ -64,7 +64,7 @@ std::vector<Certificate> in_order(const Certificate& leaf, std::vector<Certifica
   return ordered;
 }
 
-std::string joined(const std::vector<Certificate>& certificates) {
+std::string joined_pem(const std::vector<Certificate>& certificates) {
   std::string all;
   for (const auto& certificate : certificates) all += certificate.to_pem();
   return all;
@@ -134,14 +134,14 @@ Secret Material::pem(PemKind kind, KeyForm form) const {
   switch (kind) {
     case PemKind::pkey: return form == KeyForm::traditional ? key().to_pem_traditional() : key().to_pem_pkcs8();
     case PemKind::cert: return Secret(certificate_.to_pem());
-    case PemKind::chain: return Secret(joined(chain_));
+    case PemKind::chain: return Secret(joined_pem(chain_));
     case PemKind::ca: break;
   }
   if (authorities_.empty()) {
     throw Failure::never("credential-incomplete", "the credential has no CA certificate",
                          "leave out what asks for `ca`, or renew: the next credential comes with its CA set");
   }
-  return Secret(joined(authorities_));
+  return Secret(joined_pem(authorities_));
 }
 
 KeyForm Material::key_form_for(KeyFormat format, std::string_view label) const {

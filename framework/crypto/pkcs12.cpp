@@ -17,7 +17,7 @@ constexpr int kLegacyIterations = 2048;
 // Of all keys of a file together: a second or two.
 constexpr std::int64_t kMaxIterations = 2'000'000;
 constexpr int kMaxBags = 256;
-constexpr int kMaxDepth = 4;
+constexpr int kMaxBagDepth = 4;
 
 using Pkcs12Ptr = OsslPtr<PKCS12, &PKCS12_free>;
 
@@ -40,7 +40,7 @@ struct ClearFree {
   void operator()(unsigned char* memory) const noexcept { OPENSSL_clear_free(memory, size); }
 };
 
-Failure unreadable(const std::string& why) {
+Failure pkcs12_unreadable(const std::string& why) {
   return Failure::never("pkcs12-unreadable", "this is no PKCS #12 file that can be read: " + why);
 }
 
@@ -61,7 +61,7 @@ class Reader {
   Pkcs12 read(PKCS12* file) {
     check_mac(file);
     const SafesPtr safes(PKCS12_unpack_authsafes(file));
-    if (!safes) throw unreadable(first_openssl_error());
+    if (!safes) throw pkcs12_unreadable(first_openssl_error());
     for (int i = 0; i < sk_PKCS7_num(safes.get()); ++i) read_safe(sk_PKCS7_value(safes.get(), i));
     const auto own = std::find_if(content_.certificates.begin(), content_.certificates.end(),
                                   [&](const auto& one) { return content_.key && one.carries(*content_.key); });
@@ -74,7 +74,7 @@ class Reader {
 
   void spend(std::int64_t iterations) {
     if (iterations < 1 || iterations > kMaxIterations - spent_)
-      throw unreadable("its iteration counts ask for more work than a file can need");
+      throw pkcs12_unreadable("its iteration counts ask for more work than a file can need");
     spent_ += iterations;
   }
   void spend(const ASN1_INTEGER* iterations) {
@@ -88,20 +88,20 @@ class Reader {
     X509_ALGOR_get0(&oid, nullptr, nullptr, algorithm);
     if (OBJ_obj2nid(oid) != NID_pbes2) {
       const PbeParamPtr simple(unpacked<PBEPARAM>(ASN1_ITEM_rptr(PBEPARAM), algorithm));
-      if (!simple) throw unreadable("an unknown encryption");
+      if (!simple) throw pkcs12_unreadable("an unknown encryption");
       return spend(simple->iter);
     }
     const Pbe2ParamPtr scheme(unpacked<PBE2PARAM>(ASN1_ITEM_rptr(PBE2PARAM), algorithm));
-    if (!scheme) throw unreadable("an unknown encryption");
+    if (!scheme) throw pkcs12_unreadable("an unknown encryption");
     X509_ALGOR_get0(&oid, nullptr, nullptr, scheme->keyfunc);
-    if (OBJ_obj2nid(oid) != NID_id_pbkdf2) throw unreadable("an unknown derivation of keys");
+    if (OBJ_obj2nid(oid) != NID_id_pbkdf2) throw pkcs12_unreadable("an unknown derivation of keys");
     const Pbkdf2ParamPtr derivation(unpacked<PBKDF2PARAM>(ASN1_ITEM_rptr(PBKDF2PARAM), scheme->keyfunc));
-    if (!derivation) throw unreadable("an unknown derivation of keys");
+    if (!derivation) throw pkcs12_unreadable("an unknown derivation of keys");
     spend(derivation->iter);
   }
 
   void check_mac(PKCS12* file) {
-    if (PKCS12_mac_present(file) != 1) throw unreadable("it has no MAC");
+    if (PKCS12_mac_present(file) != 1) throw pkcs12_unreadable("it has no MAC");
     const ASN1_INTEGER* iterations = nullptr;
     PKCS12_get0_mac(nullptr, nullptr, nullptr, &iterations, file);
     if (iterations == nullptr) {
@@ -124,20 +124,21 @@ class Reader {
     const int type = OBJ_obj2nid(safe->type);
     if (type == NID_pkcs7_data) {
       const BagsPtr bags(PKCS12_unpack_p7data(safe));
-      if (!bags) throw unreadable(first_openssl_error());
+      if (!bags) throw pkcs12_unreadable(first_openssl_error());
       return read_bags(bags.get(), 0);
     }
     if (type != NID_pkcs7_encrypted) return;  // for a public key: not ours
-    if (safe->d.encrypted == nullptr || safe->d.encrypted->enc_data == nullptr) throw unreadable("it is not complete");
+    if (safe->d.encrypted == nullptr || safe->d.encrypted->enc_data == nullptr)
+      throw pkcs12_unreadable("it is not complete");
     spend(safe->d.encrypted->enc_data->algorithm);
     const BagsPtr bags(PKCS12_unpack_p7encdata(safe, password(), length()));
-    if (!bags) throw unreadable(first_openssl_error());
+    if (!bags) throw pkcs12_unreadable(first_openssl_error());
     read_bags(bags.get(), 0);
   }
 
   void read_bags(const STACK_OF(PKCS12_SAFEBAG) * bags, int depth) {
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); ++i) {
-      if (++bags_ > kMaxBags || depth > kMaxDepth) throw unreadable("it has too many parts");
+      if (++bags_ > kMaxBags || depth > kMaxBagDepth) throw pkcs12_unreadable("it has too many parts");
       read_bag(sk_PKCS12_SAFEBAG_value(bags, i), depth);
     }
   }
@@ -148,7 +149,7 @@ class Reader {
       case NID_pkcs8ShroudedKeyBag: {
         const X509_ALGOR* algorithm = nullptr;
         const X509_SIG* const shrouded = PKCS12_SAFEBAG_get0_pkcs8(bag);
-        if (shrouded == nullptr) throw unreadable("it is not complete");
+        if (shrouded == nullptr) throw pkcs12_unreadable("it is not complete");
         X509_SIG_get0(shrouded, &algorithm, nullptr);
         spend(algorithm);
         if (!content_.key) note_encryption(algorithm);
@@ -158,7 +159,7 @@ class Reader {
       case NID_certBag: {
         if (PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate) return;
         const X509Ptr certificate(PKCS12_SAFEBAG_get1_cert(bag));
-        if (!certificate) throw unreadable("a certificate in it");
+        if (!certificate) throw pkcs12_unreadable("a certificate in it");
         // From its bytes, so that it is checked as every other.
         content_.certificates.push_back(Certificate::from_der(encoded(&i2d_X509, certificate.get())));
         return;
@@ -184,10 +185,10 @@ class Reader {
   }
 
   void take_key(PKCS12_SAFEBAG* bag, const PKCS8_PRIV_KEY_INFO* plain) {
-    if (plain == nullptr) throw unreadable("the private key in it");
+    if (plain == nullptr) throw pkcs12_unreadable("the private key in it");
     if (content_.key) return;  // the first one counts
     const EvpPkeyPtr key(EVP_PKCS82PKEY(plain));
-    if (!key) throw unreadable("the private key in it");
+    if (!key) throw pkcs12_unreadable("the private key in it");
     content_.key = Key::from_borrowed(key.get());
     if (char* const name = PKCS12_get_friendlyname(bag)) {
       content_.friendly_name = name;
@@ -238,16 +239,16 @@ Secret write_pkcs12(const Key& key, const Certificate& certificate, const std::v
 
 Pkcs12 read_pkcs12(BytesView der, const Secret& password) {
   const ErrorFence fence;
-  if (der.size() > kMaxPkcs12Bytes) throw unreadable("it is too large");
+  if (der.size() > kMaxPkcs12Bytes) throw pkcs12_unreadable("it is too large");
   const unsigned char* at = der.data();
   const Pkcs12Ptr file(der.empty() ? nullptr : d2i_PKCS12(nullptr, &at, static_cast<long>(der.size())));
-  if (!file) throw unreadable(der.empty() ? "it is empty" : first_openssl_error());
-  if (at != der.data() + der.size()) throw unreadable("there are bytes after its end");
+  if (!file) throw pkcs12_unreadable(der.empty() ? "it is empty" : first_openssl_error());
+  if (at != der.data() + der.size()) throw pkcs12_unreadable("there are bytes after its end");
   try {
     return Reader(password).read(file.get());
   } catch (const Failure& failure) {
     if (failure.error().code != "certificate-unreadable") throw;
-    throw unreadable(failure.error().message);
+    throw pkcs12_unreadable(failure.error().message);
   }
 }
 

@@ -13,7 +13,6 @@
 namespace certctl::crypto {
 namespace {
 
-constexpr std::uint8_t kTagBitString = 0x03;
 constexpr std::uint8_t kTagPoint = 0xA1;
 constexpr std::uint8_t kTagParameters = 0xA0;
 constexpr std::string_view kRsa = "1.2.840.113549.1.1.1";

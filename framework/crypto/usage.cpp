@@ -4,6 +4,7 @@
 #include "framework/crypto/der.hpp"
 #include "framework/crypto/display.hpp"
 #include "framework/crypto/oid.hpp"
+#include "framework/crypto/same_word.hpp"
 
 #include <certctl/result.hpp>
 
@@ -59,12 +60,6 @@ constexpr std::array kExtendedUsages{
     ExtendedUsageName{"msEFS", "1.3.6.1.4.1.311.10.3.4"},
 };
 constexpr std::string_view kAnyExtendedUsage = "2.5.29.37.0";
-
-bool same_word(std::string_view left, std::string_view right) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
 
 }  // namespace
 

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxPem = 1U << 20U;
 // Written last: the CA is complete.
 constexpr const char* kComplete = "fingerprint";
 // A client's clock may be behind.
-constexpr std::chrono::hours kBackdate{24};
+constexpr std::chrono::hours kAuthorityBackdate{24};
 
 // SCEP-200
 void store(const std::string& directory, const std::string& name, const crypto::Issuer& issuer) {
@@ -72,7 +72,7 @@ void make_links(const std::string& directory, const crypto::Issuer& old, const c
   const auto vouch = [&](const char* name, const crypto::Issuer& issuer, const crypto::Issuer& subject) {
     crypto::CaSpec spec;
     spec.subject = subject.certificate.subject();
-    spec.not_before = now - kBackdate;
+    spec.not_before = now - kAuthorityBackdate;
     spec.not_after = std::min(old.certificate.not_after(), next.certificate.not_after());
     sys::replace_file(directory + "/" + name + ".crt", crypto::make_intermediate_ca(issuer, subject.key, spec).to_pem(),
                       0644);
@@ -88,7 +88,7 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
     remove(directory, name);
   crypto::CaSpec ca;
   ca.subject = crypto::parse_subject(shape.subject);
-  ca.not_before = now - kBackdate;
+  ca.not_before = now - kAuthorityBackdate;
   ca.not_after = now + shape.validity;
   // SCEP-002: an EC key encrypts nothing.
   if (shape.ca_key.type == KeyType::ec)
@@ -119,7 +119,7 @@ void make(const std::string& directory, const CaShape& shape, TimePoint now) {
   // SCEP-163
   if (shape.next_ca) {
     crypto::CaSpec next = ca;
-    next.not_before = now - kBackdate;
+    next.not_before = now - kAuthorityBackdate;
     next.not_after = ca.not_after + shape.validity;
     const crypto::Key next_key = crypto::Key::generate(shape.ca_key);
     const crypto::Issuer successor{crypto::make_root_ca(next_key, next), next_key};
@@ -214,7 +214,7 @@ void roll_ra_over(const std::string& directory) {
 crypto::Issuer impostor_of(const crypto::Issuer& issuer, TimePoint now) {
   crypto::CaSpec spec;
   spec.subject = issuer.certificate.subject();
-  spec.not_before = now - kBackdate;
+  spec.not_before = now - kAuthorityBackdate;
   spec.not_after = now + std::chrono::hours{24 * 3650};
   const crypto::Key key = crypto::Key::generate(KeySpec{});
   return {crypto::make_root_ca(key, spec), key};

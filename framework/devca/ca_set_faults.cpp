@@ -5,6 +5,7 @@
 #include "framework/crypto/der.hpp"
 #include "framework/crypto/name.hpp"
 #include "framework/crypto/random.hpp"
+#include "framework/devca/fault_sizes.hpp"
 #include "framework/devca/hostile_text.hpp"
 #include "framework/devca/signed_parts.hpp"
 
@@ -24,10 +25,8 @@ constexpr std::array<std::string_view, 14> kSet = {
 constexpr std::array<std::string_view, 4> kNext = {"unsigned", "stranger", "shorter", "not-ca"};
 
 constexpr std::size_t kHuge = 10U << 20U;
-constexpr int kMany = 10'000;
 constexpr int kTimes = 20;
 constexpr hours kYear{24 * 365};
-constexpr hours kDay{24};
 
 crypto::Key small_key() {
   return crypto::Key::generate({KeyType::ec, 0, "P-256"});

@@ -2,6 +2,7 @@
 
 #include "framework/crypto/der.hpp"
 #include "framework/crypto/name.hpp"
+#include "framework/devca/fault_sizes.hpp"
 #include "framework/devca/hostile_text.hpp"
 
 #include <array>
@@ -13,7 +14,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 29> kNames = {
+constexpr std::array<std::string_view, 29> kCertificateFaultNames = {
     "other-key",       "ca-true",         "expired",          "not-yet-valid",   "short",
     "repeated-serial", "extra-names",     "wildcard",         "no-names",        "wrong-subject",
     "unchained",       "old-certificate", "self-issued",      "year-9999",       "backwards",
@@ -22,7 +23,6 @@ constexpr std::array<std::string_view, 29> kNames = {
     "long-serial",     "no-subject",      "foreign-san",      "too-large"};
 
 constexpr const char* kSubjectAltName = "2.5.29.17";
-constexpr int kMany = 10'000;
 
 void set_alt_names(crypto::IssueSpec& spec, Bytes value) {
   spec.alt_names = std::vector<AltName>{};
@@ -109,7 +109,7 @@ void spoil_serial(Faults& faults, crypto::IssueSpec& spec) {
 }  // namespace
 
 std::span<const std::string_view> certificate_faults() {
-  return kNames;
+  return kCertificateFaultNames;
 }
 
 void spoil_certificate(Faults& faults, const crypto::Csr& csr, TimePoint now, crypto::IssueSpec& spec) {

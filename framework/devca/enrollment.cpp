@@ -9,7 +9,6 @@
 namespace certctl::devca {
 namespace {
 
-constexpr int kMinimalRsaBits = 1024;
 constexpr std::size_t kMaxChallenges = 1U << 20U;
 
 Decision refuse(Decision decision, scep::FailInfo reason, std::string text) {

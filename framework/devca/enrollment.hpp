@@ -15,6 +15,9 @@
 
 namespace certctl::devca {
 
+// A shorter key gets no certificate.
+inline constexpr int kMinimalRsaBits = 1024;
+
 // What is said to one request.
 struct Decision {
   scep::PkiStatus status = scep::PkiStatus::failure;

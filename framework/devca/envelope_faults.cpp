@@ -7,6 +7,7 @@
 #include "framework/crypto/random.hpp"
 #include "framework/crypto/self_signed.hpp"
 #include "framework/devca/ca_set_faults.hpp"
+#include "framework/devca/fault_sizes.hpp"
 
 #include <array>
 
@@ -15,14 +16,11 @@ namespace {
 
 using crypto::OddEnvelope;
 
-constexpr std::array<std::string_view, 20> kNames = {
+constexpr std::array<std::string_view, 20> kEnvelopeFaultNames = {
     "des-reply",    "des3-reply",      "root-first",     "empty-success",    "two-recipients",
     "oaep",         "odd-parameters",  "password",       "symmetric",        "key-agreement",
     "gcm",          "other-recipient", "damaged",        "no-envelope",      "absent-envelope",
     "inner-random", "inner-deep",      "inner-trailing", "two-certificates", "many-certificates"};
-
-constexpr std::size_t kDeep = 1'000;
-constexpr int kMany = 10'000;
 
 crypto::Certificate stranger(KeySpec key_spec, TimePoint now) {
   const crypto::Key key = crypto::Key::generate(key_spec);
@@ -49,7 +47,7 @@ crypto::Certificate another(const Authority& authority, const crypto::Certificat
 }  // namespace
 
 std::span<const std::string_view> envelope_faults() {
-  return kNames;
+  return kEnvelopeFaultNames;
 }
 
 void spoil_list(Faults& faults, const Authority& authority, TimePoint now,

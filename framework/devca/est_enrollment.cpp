@@ -5,7 +5,6 @@
 namespace certctl::devca {
 namespace {
 
-constexpr int kMinimalRsaBits = 1024;
 constexpr std::size_t kIdDigits = 32;
 
 Enrollment::SubmissionDecision refuse(Decision decision, std::string text) {

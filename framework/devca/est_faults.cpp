@@ -8,6 +8,7 @@
 #include "framework/crypto/pem.hpp"
 #include "framework/crypto/usage.hpp"
 #include "framework/devca/ca_set_faults.hpp"
+#include "framework/devca/fault_sizes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,8 +31,6 @@ constexpr std::array<std::string_view, 13> kBehaviourNames = {
 constexpr std::array<std::string_view, 9> kKeyNames = {"key-only",     "certificate-only", "two-keys",
                                                        "stranger-key", "encrypted-key",    "no-boundary",
                                                        "cut-parts",    "many-parts",       "not-multipart"};
-constexpr int kMany = 10'000;
-constexpr std::size_t kDeep = 1'000;
 constexpr std::size_t kManyWishes = 10'000;
 constexpr std::string_view kBoundary = "certctl-devca-boundary";
 

@@ -1,15 +1,9 @@
 #include "framework/devca/est_tls.hpp"
 
 #include "framework/crypto/name.hpp"
+#include "framework/devca/fault_sizes.hpp"
 
 namespace certctl::devca {
-namespace {
-
-using std::chrono::hours;
-
-constexpr hours kDay{24};
-
-}  // namespace
 
 TlsServing make_tls(const Authority& authority, EstTls how, const std::string& address, TimePoint now) {
   const crypto::Key key = crypto::Key::generate({KeyType::ec, 0, "P-256"});

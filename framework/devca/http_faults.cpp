@@ -10,7 +10,7 @@
 namespace certctl::devca {
 namespace {
 
-constexpr std::array<std::string_view, 26> kNames = {
+constexpr std::array<std::string_view, 26> kHttpFaultNames = {
     "http-500",    "http-404",      "http-401",   "http-414",    "http-502",  "http-204",   "html",
     "empty",       "garbage",       "truncated",  "hang",        "close",     "slow",       "endless",
     "redirect",    "redirect-file", "wrong-type", "no-type",     "odd-type",  "octet-type", "retry-zero",
@@ -40,7 +40,7 @@ Answer unavailable(const std::string& retry_after) {
 }  // namespace
 
 std::span<const std::string_view> http_faults() {
-  return kNames;
+  return kHttpFaultNames;
 }
 
 bool replace_answer(Faults& faults, Answer& answer) {

@@ -3,6 +3,7 @@
 #include "enrollers/scep/protocol/words.hpp"
 #include "framework/crypto/cms.hpp"
 #include "framework/crypto/der.hpp"
+#include "framework/devca/fault_sizes.hpp"
 #include "framework/devca/signed_parts.hpp"
 
 #include <array>
@@ -10,49 +11,46 @@
 namespace certctl::devca {
 namespace {
 
-constexpr std::array<std::string_view, 40> kNames = {"wrong-nonce",
-                                                     "missing-nonce",
-                                                     "no-sender-nonce",
-                                                     "wrong-transaction",
-                                                     "missing-transaction",
-                                                     "bad-signature",
-                                                     "unknown-signer",
-                                                     "leaf-signer",
-                                                     "no-certificates",
-                                                     "combined-oid",
-                                                     "no-content-type",
-                                                     "no-message-digest",
-                                                     "absent-content",
-                                                     "zero-byte",
-                                                     "bad-status",
-                                                     "bad-fail-info",
-                                                     "bad-message-type",
-                                                     "sha1",
-                                                     "md5",
-                                                     "wrong-content-type",
-                                                     "wrong-digest",
-                                                     "unsigned-attributes",
-                                                     "transaction-twice",
-                                                     "two-transactions",
-                                                     "nonce-twice",
-                                                     "status-twice",
-                                                     "other-content",
-                                                     "no-signer",
-                                                     "two-signers",
-                                                     "many-signers",
-                                                     "no-digests",
-                                                     "other-digests",
-                                                     "deep",
-                                                     "trailing",
-                                                     "indefinite",
-                                                     "replayed",
-                                                     "signer-by-key",
-                                                     "absent-parameters",
-                                                     "hostile-text",
-                                                     "many-attributes"};
-
-constexpr std::size_t kMany = 10'000;
-constexpr std::size_t kDeep = 1'000;
+constexpr std::array<std::string_view, 40> kMessageFaultNames = {"wrong-nonce",
+                                                                 "missing-nonce",
+                                                                 "no-sender-nonce",
+                                                                 "wrong-transaction",
+                                                                 "missing-transaction",
+                                                                 "bad-signature",
+                                                                 "unknown-signer",
+                                                                 "leaf-signer",
+                                                                 "no-certificates",
+                                                                 "combined-oid",
+                                                                 "no-content-type",
+                                                                 "no-message-digest",
+                                                                 "absent-content",
+                                                                 "zero-byte",
+                                                                 "bad-status",
+                                                                 "bad-fail-info",
+                                                                 "bad-message-type",
+                                                                 "sha1",
+                                                                 "md5",
+                                                                 "wrong-content-type",
+                                                                 "wrong-digest",
+                                                                 "unsigned-attributes",
+                                                                 "transaction-twice",
+                                                                 "two-transactions",
+                                                                 "nonce-twice",
+                                                                 "status-twice",
+                                                                 "other-content",
+                                                                 "no-signer",
+                                                                 "two-signers",
+                                                                 "many-signers",
+                                                                 "no-digests",
+                                                                 "other-digests",
+                                                                 "deep",
+                                                                 "trailing",
+                                                                 "indefinite",
+                                                                 "replayed",
+                                                                 "signer-by-key",
+                                                                 "absent-parameters",
+                                                                 "hostile-text",
+                                                                 "many-attributes"};
 
 crypto::SignedAttribute text_attribute(std::string_view oid, std::initializer_list<std::string_view> values) {
   crypto::SignedAttribute attribute{std::string(oid), {}};
@@ -139,7 +137,7 @@ bool take_structure(Faults& faults, SignedParts& parts) {
 }  // namespace
 
 std::span<const std::string_view> message_faults() {
-  return kNames;
+  return kMessageFaultNames;
 }
 
 void spoil_reply(Faults& faults, scep::ReplySpec& spec) {
@@ -178,7 +176,7 @@ void spoil_reply(Faults& faults, scep::ReplySpec& spec) {
         {std::string(scep::kOidRecipientNonce), {{crypto::kTagOctetString, scep::fresh_nonce()}}});
   if (faults.hit("status-twice")) wrong.more_attributes.push_back(text_attribute(scep::kOidPkiStatus, {"3"}));
   if (faults.hit("many-attributes"))
-    for (std::size_t i = 0; i < kMany; ++i)
+    for (int i = 0; i < kMany; ++i)
       wrong.more_attributes.push_back(text_attribute("1.3.6.1.4.1.99999." + std::to_string(i), {"more"}));
   if (faults.hit("bad-message-type")) wrong.message_type = "4";
   if (faults.hit("bad-status")) wrong.pki_status = "1";

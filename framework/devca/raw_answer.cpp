@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 26> kNames = {
+constexpr std::array<std::string_view, 26> kRawAnswerNames = {
     // refused by a careful client
     "cut-headers", "slow-headers", "reset", "length-huge", "length-negative", "length-words", "length-twice",
     "length-short", "length-long", "chunk-huge", "chunk-negative", "chunk-words", "chunk-cut", "chunk-trailer",
@@ -111,7 +111,7 @@ std::string gzip_bomb() {
 }  // namespace
 
 std::span<const std::string_view> framing_faults() {
-  return kNames;
+  return kRawAnswerNames;
 }
 
 void write_raw(const RawConnection& connection, const Answer& answer, const std::function<bool(milliseconds)>& wait) {

@@ -13,8 +13,6 @@
 namespace certctl::engine {
 namespace {
 
-constexpr EpochSeconds kDay = 24 * 3600;
-
 Error refusal(std::string code, std::string message, std::string hint) {
   return Error{std::move(code), std::move(message), std::move(hint), RetryClass::never, std::chrono::seconds{0}};
 }

@@ -20,6 +20,7 @@ inline constexpr int kJournalFormat = 1;
 
 // Seconds since 1970, UTC. Whole seconds are enough for everything that outlives a process.
 using EpochSeconds = std::int64_t;
+inline constexpr EpochSeconds kDay = 24 * 3600;
 
 // --- the open request, rows 1 to 8
 // --------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@
 namespace certctl::engine {
 namespace {
 
-constexpr EpochSeconds kDay = 24 * 3600;
 constexpr int kMostTries = 10;  // then the hook's event is dropped, with a line
 
 std::string hook_name(const config::HookUse& hook, std::size_t place) {

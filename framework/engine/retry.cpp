@@ -6,8 +6,6 @@
 namespace certctl::engine {
 namespace {
 
-constexpr EpochSeconds kDay = 24 * 3600;
-
 std::chrono::seconds jittered(std::chrono::seconds longest, const Random& random) {
   const auto span = static_cast<double>(longest.count());
   return std::chrono::seconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(random() * span))));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "framework/sys/atomic_file.hpp"
+#include "framework/sys/directory_stream.hpp"
 #include "framework/sys/file_descriptor.hpp"
 #include "framework/sys/kept_mode.hpp"
 #include "framework/sys/parent_directory.hpp"
@@ -18,10 +19,6 @@ namespace certctl::sys {
 namespace {
 
 constexpr int kDeepest = 256;  // of a tree that is removed; ours have five levels
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
 
 std::vector<std::string> names_in(int directory, const std::string& what) {
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -9,7 +9,7 @@ namespace certctl::sys {
 namespace {
 
 constexpr std::string_view kWithheld = "(not shown: it may hold a private key)";
-constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestProgramName = 100;
 // A line of PEM has 64 characters; the last one of a key, which may be shorter, stands before its label.
 constexpr std::size_t kSuspiciousRun = 48;
 
@@ -78,9 +78,9 @@ std::string shown_start(std::string_view text, std::size_t longest) {
 std::string command_name(const Command& command) {
   if (command.empty()) return {};
   const std::string& text = command.arguments[0];
-  if (!command.shell) return printable_start(text, kLongestName);
+  if (!command.shell) return printable_start(text, kLongestProgramName);
   const std::size_t begin = std::min(text.find_first_not_of(" \t\n"), text.size());
-  return printable_start(text.substr(begin, text.find_first_of(" \t\n;&|<>()", begin) - begin), kLongestName);
+  return printable_start(text.substr(begin, text.find_first_of(" \t\n;&|<>()", begin) - begin), kLongestProgramName);
 }
 
 std::string describe_failure(const CommandOutcome& outcome, std::chrono::seconds timeout) {

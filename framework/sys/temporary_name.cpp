@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "framework/sys/atomic_file.hpp"
+#include "framework/sys/directory_stream.hpp"
 #include "framework/sys/parent_directory.hpp"
 #include "framework/sys/system_error.hpp"
 
@@ -20,16 +21,12 @@ namespace {
 constexpr std::string_view kMark = ".certctl-";
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t kRandomLetters = 6;
-constexpr std::size_t kLongestName = 255;  // NAME_MAX of all usual file systems
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
+constexpr std::size_t kLongestFileName = 255;  // NAME_MAX of all usual file systems
 
 }  // namespace
 
 std::string temporary_prefix(std::string_view name) {
-  const std::size_t room = kLongestName - 1 - kMark.size() - kRandomLetters;
+  const std::size_t room = kLongestFileName - 1 - kMark.size() - kRandomLetters;
   return "." + std::string(name.substr(0, room)) + std::string(kMark);
 }
 

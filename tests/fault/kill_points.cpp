@@ -32,7 +32,7 @@ constexpr std::array<std::pair<long, std::string_view>, 27> kChanging = {{
 #endif
 }};
 
-std::string name_of(long number) {
+std::string call_name(long number) {
   if (number == SYS_openat) return "openat";
   for (const auto& [known, name] : kChanging)
     if (known == number && !name.empty()) return std::string(name);
@@ -113,7 +113,7 @@ Stopped kill_at(std::size_t point, const std::function<void()>& work) {
     kill(child, SIGKILL);
     wait_for(child);
     result.killed = true;
-    result.call = name_of(static_cast<long>(info.entry.nr));
+    result.call = call_name(static_cast<long>(info.entry.nr));
     return result;
   }
 }

@@ -10,14 +10,14 @@
 namespace certctl::settings {
 namespace {
 
-constexpr std::string_view kPemBegin = "-----BEGIN ";
+constexpr std::string_view kPemLabelBegin = "-----BEGIN ";
 
 bool is_blank(std::string_view text) noexcept {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 bool is_pem(std::string_view text) {
-  if (text.find(kPemBegin) == std::string_view::npos) return false;
+  if (text.find(kPemLabelBegin) == std::string_view::npos) return false;
   try {
     return !crypto::split_pem(text).empty();
   } catch (const Failure&) {
@@ -79,7 +79,7 @@ Decoded decode(std::string_view raw) {
   const std::string_view inner = without_quotes(raw, decoded.form.quote);
   if (is_blank(inner)) return decoded;
   decoded.content = Content::other;
-  if (inner.find(kPemBegin) != std::string_view::npos) {
+  if (inner.find(kPemLabelBegin) != std::string_view::npos) {
     const Secret plain = without_escapes(inner);
     if (!plain.empty() && is_pem(plain.reveal())) {
       decoded.content = Content::pem;

@@ -1,15 +1,10 @@
 #include "enrollers/scep/trust/exchange_options.hpp"
 
+#include "enrollers/scep/trust/bad_option.hpp"
+
 #include <algorithm>
 
 namespace certctl::trust {
-namespace {
-
-[[noreturn]] void bad(const std::string& what, std::string hint = {}) {
-  throw Failure::never("bad-option", what, std::move(hint));
-}
-
-}  // namespace
 
 ExchangeSettings exchange_settings(const Options& options) {
   ExchangeSettings settings;
@@ -22,8 +17,9 @@ ExchangeSettings exchange_settings(const Options& options) {
   settings.timeout = options.duration("timeout");
   settings.max_reply = options.integer("max_reply");
   if (settings.timeout < std::chrono::seconds(1) || settings.timeout > std::chrono::hours(1))
-    bad("timeout must be between 1s and 1h");
-  if (settings.max_reply < 4096 || settings.max_reply > (16 << 20)) bad("max_reply must be between 4KiB and 16MiB");
+    bad_option("timeout must be between 1s and 1h");
+  if (settings.max_reply < 4096 || settings.max_reply > (16 << 20))
+    bad_option("max_reply must be between 4KiB and 16MiB");
   return settings;
 }
 
@@ -34,12 +30,12 @@ void check_address(const std::string& url, std::initializer_list<std::string_vie
     const std::string start = std::string(scheme) + "://";
     names += (names.empty() ? "" : " or ") + std::string(scheme);
     if (!url.starts_with(start)) continue;
-    if (url.size() == start.size() || url[start.size()] == '/') bad("url has no host: " + url);
+    if (url.size() == start.size() || url[start.size()] == '/') bad_option("url has no host: " + url);
     if (std::any_of(url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
-      bad("url has a blank or control character in it", "percent-escape it");
+      bad_option("url has a blank or control character in it", "percent-escape it");
     return;
   }
-  bad("url is not an " + names + " address: " + url, "write it as " + example);
+  bad_option("url is not an " + names + " address: " + url, "write it as " + example);
 }
 
 }  // namespace certctl::trust

@@ -1,5 +1,6 @@
 #include "enrollers/scep/trust/pin.hpp"
 
+#include "enrollers/scep/trust/bad_option.hpp"
 #include "framework/crypto/chain.hpp"
 #include "framework/crypto/digest.hpp"
 #include "framework/sys/atomic_file.hpp"
@@ -12,10 +13,6 @@ namespace certctl::trust {
 namespace {
 
 constexpr std::size_t kMaxCaFile = 1U << 20U;
-
-[[noreturn]] void bad(const std::string& what, std::string hint) {
-  throw Failure::never("bad-option", what, std::move(hint));
-}
 
 [[noreturn]] void not_trusted(std::string what, std::string hint) {
   throw Failure::never("ca-not-trusted", std::move(what), std::move(hint));
@@ -148,21 +145,22 @@ Fingerprint parse_fingerprint(std::string_view text) {
   for (const char c : rest) {
     if (c == ':' || c == ' ' || c == '-' || c == '\t') continue;
     if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-      bad("not a fingerprint: " + std::string(text), "write it in hexadecimal, like sha256:9f86d0…");
+      bad_option("not a fingerprint: " + std::string(text), "write it in hexadecimal, like sha256:9f86d0…");
     fingerprint.hex += c;
   }
   switch (fingerprint.hex.size()) {
-    case 32: bad("MD5 fingerprints are not accepted: " + std::string(text), "ask the operator of the CA for SHA-256");
+    case 32:
+      bad_option("MD5 fingerprints are not accepted: " + std::string(text), "ask the operator of the CA for SHA-256");
     case 40: fingerprint.hash = Fingerprint::Hash::sha1; break;
     case 64: fingerprint.hash = Fingerprint::Hash::sha256; break;
     case 128: fingerprint.hash = Fingerprint::Hash::sha512; break;
     default:
-      bad("a fingerprint has 64 (SHA-256), 40 (SHA-1) or 128 (SHA-512) hexadecimal digits, this one has " +
-              std::to_string(fingerprint.hex.size()) + ": " + std::string(text),
-          "copy it whole");
+      bad_option("a fingerprint has 64 (SHA-256), 40 (SHA-1) or 128 (SHA-512) hexadecimal digits, this one has " +
+                     std::to_string(fingerprint.hex.size()) + ": " + std::string(text),
+                 "copy it whole");
   }
   if (!prefix.empty() && prefix != word_of(fingerprint.hash))
-    bad("the fingerprint's length does not fit to " + prefix + ": " + std::string(text), "copy it whole");
+    bad_option("the fingerprint's length does not fit to " + prefix + ": " + std::string(text), "copy it whole");
   return fingerprint;
 }
 

@@ -8,7 +8,7 @@ namespace {
 using nlohmann::json;
 using page::Tone;
 
-router_app::Values values_of(const page::Form& form) {
+router_app::Values router_values_of(const page::Form& form) {
   router_app::Values values;
   for (const router_app::Item& item : router_app::items())
     values[item.name] = router_page::value_of_field(item, page::field(form, item.name));
@@ -22,7 +22,7 @@ std::string router_form(const Visit& visit, router_page::GlobalPage content, con
 
 page::Response save_router_settings(Visit& visit, const page::Form& form) {
   router_page::GlobalPage content;
-  content.values = values_of(form);
+  content.values = router_values_of(form);
   const EngineAnswer answer = visit.ask(
       {{"verb", "save_router_settings"}, {"form", content.values}, {"version", page::field(form, "version")}});
   if (!answer.ok()) return visit.failed(answer);

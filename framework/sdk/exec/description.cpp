@@ -51,7 +51,7 @@ bool is_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '_' || c == '-'; });
 }
 
-Failure malformed(const std::string& what) {
+Failure malformed_description(const std::string& what) {
   return Failure::never("plugin-malformed", "its description " + what, "see EXEC-PROTOCOL.md, `describe`");
 }
 
@@ -60,7 +60,8 @@ std::string shown(const std::string& text) {
 }
 
 bool flag(const std::string& key, const std::string& value) {
-  if (value != "true" && value != "false") throw malformed("says " + key + "=" + shown(value) + ", not true or false");
+  if (value != "true" && value != "false")
+    throw malformed_description("says " + key + "=" + shown(value) + ", not true or false");
   return value == "true";
 }
 
@@ -76,7 +77,7 @@ class DescriptionReader {
     try {
       lines = Lines::parse(description);
     } catch (const Failure& failure) {
-      throw malformed("can't be read: " + failure.error().message);
+      throw malformed_description("can't be read: " + failure.error().message);
     }
     for (const auto& [key, value] : lines.in_order()) {
       if (key.starts_with("option")) {
@@ -101,10 +102,10 @@ class DescriptionReader {
       for (const auto& known : kKinds) {
         if (known.word == value) kind_ = &known;
       }
-      if (kind_ == nullptr) throw malformed("says kind=" + shown(value) + ", which can't be an executable");
+      if (kind_ == nullptr) throw malformed_description("says kind=" + shown(value) + ", which can't be an executable");
       plugin_->kind_ = kind_->kind;
     } else if (key == "name") {
-      if (!is_name(value)) throw malformed("says name=" + shown(value) + ", which is no plugin's name");
+      if (!is_name(value)) throw malformed_description("says name=" + shown(value) + ", which is no plugin's name");
       plugin_->name_ = value;
     } else if (key == "version") {
       plugin_->version_ = sys::printable_start(value, 50);
@@ -116,30 +117,30 @@ class DescriptionReader {
       long long seconds = 0;
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
       if (error != std::errc() || end != value.data() + value.size() || seconds < 1 || seconds > kLongestTime.count()) {
-        throw malformed("says timeout=" + shown(value) + ", which is no number of seconds up to 3600");
+        throw malformed_description("says timeout=" + shown(value) + ", which is no number of seconds up to 3600");
       }
       plugin_->timeout_ = std::chrono::seconds{seconds};
     } else {
-      throw malformed("says " + shown(key) + ", which means nothing");
+      throw malformed_description("says " + shown(key) + ", which means nothing");
     }
   }
 
   void take_option(const std::string& key, const std::string& value) {
     if (key == "option") {
-      if (!is_name(value)) throw malformed("says option=" + shown(value) + ", which is no option's name");
+      if (!is_name(value)) throw malformed_description("says option=" + shown(value) + ", which is no option's name");
       for (const auto& other : plugin_->options_) {
-        if (value == other.name) throw malformed("names the option " + shown(value) + " twice");
+        if (value == other.name) throw malformed_description("names the option " + shown(value) + " twice");
       }
-      if (plugin_->options_.size() == kMostOptions) throw malformed("has more than 100 options");
+      if (plugin_->options_.size() == kMostOptions) throw malformed_description("has more than 100 options");
       plugin_->options_.push_back({keep(value), OptionType::text, "", false, false, "", ""});
       return;
     }
-    if (plugin_->options_.empty()) throw malformed("says " + shown(key) + " before the first option=");
+    if (plugin_->options_.empty()) throw malformed_description("says " + shown(key) + " before the first option=");
     OptionSpec& option = plugin_->options_.back();
     if (key == "option.type") {
       const auto* type =
           std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& known) { return known.first == value; });
-      if (type == kTypes.end()) throw malformed("says option.type=" + shown(value) + ", which is no type");
+      if (type == kTypes.end()) throw malformed_description("says option.type=" + shown(value) + ", which is no type");
       option.type = type->second;
     } else if (key == "option.default") {
       option.default_value = keep(value);
@@ -152,31 +153,31 @@ class DescriptionReader {
     } else if (key == "option.text") {
       option.text = keep(sys::printable_start(value, 300));
     } else {
-      throw malformed("says " + shown(key) + ", which means nothing");
+      throw malformed_description("says " + shown(key) + ", which means nothing");
     }
   }
 
   void finish() const {
-    if (!protocol_) throw malformed("does not say protocol=1");
-    if (kind_ == nullptr) throw malformed("does not say its kind");
-    if (plugin_->name_.empty()) throw malformed("does not say its name");
+    if (!protocol_) throw malformed_description("does not say protocol=1");
+    if (kind_ == nullptr) throw malformed_description("does not say its kind");
+    if (plugin_->name_.empty()) throw malformed_description("does not say its name");
     for (const auto& power : plugin_->powers_) {
       if (power.find(' ') != std::string::npos || kind_->powers.find(" " + power + " ") == std::string_view::npos) {
-        throw malformed("says power=" + shown(power) + ", which no " + std::string(kind_->word) + " has");
+        throw malformed_description("says power=" + shown(power) + ", which no " + std::string(kind_->word) + " has");
       }
     }
     for (const auto& option : plugin_->options_) {
       const bool choices = *option.choices != '\0';
       if (choices != (option.type == OptionType::choice)) {
-        throw malformed("gives choices to the option " + shown(option.name) +
-                        " of another type, or a choice without any");
+        throw malformed_description("gives choices to the option " + shown(option.name) +
+                                    " of another type, or a choice without any");
       }
       if (option.required && *option.default_value != '\0') {
-        throw malformed("gives a default to the required option " + shown(option.name));
+        throw malformed_description("gives a default to the required option " + shown(option.name));
       }
       // A default is written in one line; these types have none such.
       if ((option.type == OptionType::map || option.type == OptionType::secret) && *option.default_value != '\0') {
-        throw malformed("gives a default to the option " + shown(option.name) + ", whose type has none");
+        throw malformed_description("gives a default to the option " + shown(option.name) + ", whose type has none");
       }
     }
   }
@@ -215,7 +216,7 @@ std::shared_ptr<const ExecPlugin> ExecPlugin::load(const std::string& path) {
     throw Failure::never("plugin-unloadable", "`describe` failed: " + sys::describe_end(result) +
                                                   (said.empty() ? "" : "; it said: " + said));
   }
-  if (result.output_cut) throw malformed("is longer than 64 KiB");
+  if (result.output_cut) throw malformed_description("is longer than 64 KiB");
   return parse(path, result.output);
 }
 

@@ -6,11 +6,11 @@
 namespace certctl::exec {
 namespace {
 
-constexpr std::size_t kLongestToken = 1 << 20;
-constexpr std::size_t kLongestText = 500;
+constexpr std::size_t kLongestUndo = 1 << 20;
+constexpr std::size_t kLongestDetail = 500;
 
 std::vector<std::string> cleaned(std::vector<std::string> lines) {
-  for (auto& line : lines) line = sys::shown_start(line, kLongestText);
+  for (auto& line : lines) line = sys::shown_start(line, kLongestDetail);
   return lines;
 }
 
@@ -45,7 +45,7 @@ class ExecDistributor final : public DistributorApi {
       inspection.output_files = said.all("output_file");
       inspection.present = present_of(said.text("present"));
       inspection.serial = sys::printable_start(said.text("serial"), 100);
-      inspection.detail = sys::shown_start(said.text("detail"), kLongestText);
+      inspection.detail = sys::shown_start(said.text("detail"), kLongestDetail);
       inspection.diff = cleaned(said.all("diff"));
       inspection.disturbance = sys::shown_start(said.text("disturbance"), 50);
       said.reject_rest();
@@ -61,7 +61,7 @@ class ExecDistributor final : public DistributorApi {
       if (previous != nullptr) call.add_credential(*previous, true, "previous_");
       call.run();
       call.output().reject_rest();
-      return Secret(call.out_file("undo", kLongestToken).value_or(std::string()));
+      return Secret(call.out_file("undo", kLongestUndo).value_or(std::string()));
     });
   }
 
@@ -122,7 +122,7 @@ class ExecDistributor final : public DistributorApi {
       served.known = said.flag("known", false);
       served.fingerprint = said.text("fingerprint");
       served.chain_fingerprints = said.all("chain_fingerprint");
-      served.detail = sys::shown_start(said.text("detail"), kLongestText);
+      served.detail = sys::shown_start(said.text("detail"), kLongestDetail);
       said.reject_rest();
       return served;
     });

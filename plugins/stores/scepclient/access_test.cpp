@@ -21,8 +21,6 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777U;
 }
 
-constexpr const char* kOneSerial = "11FF3FAA993B23E3BDA8";
-
 // A file system in memory, in place of the directory.
 class SmallDisk {
  public:

@@ -13,7 +13,7 @@ using namespace certctl::scepclient::test;
 namespace {
 
 // Three generations, the last one active.
-void make_store(const fs::path& path) {
+void make_store_of_three(const fs::path& path) {
   fs::remove_all(path);
   Opened opened(path);
   for (const char* name : {"three", "four", "five"}) opened.store.put(credential(name));
@@ -119,7 +119,7 @@ TEST_CASE("damage to the active pair is said, whatever it is, and nothing is del
   };
   for (const Case& one : cases) {
     INFO(one.what);
-    make_store(path);
+    make_store_of_three(path);
     one.damage();
     const auto before = picture(path);
     Opened opened(path);
@@ -156,7 +156,7 @@ TEST_CASE("damage to the active pair is said, whatever it is, and nothing is del
 TEST_CASE("a damaged CA set leaves the pair usable, and is said") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
-  make_store(path);
+  make_store_of_three(path);
   fs::resize_file(path / ".generations/3/ca.pem", 100);
   Opened opened(path);
   CHECK(opened.store.active()->whole);
@@ -169,7 +169,7 @@ TEST_CASE("a damaged CA set leaves the pair usable, and is said") {
 TEST_CASE("nothing is pruned while it is not known what is active") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
-  make_store(path);
+  make_store_of_three(path);
   fs::remove(path / ".active");
   const auto before = picture(path);
   Opened opened(path);
@@ -180,7 +180,7 @@ TEST_CASE("nothing is pruned while it is not known what is active") {
 TEST_CASE("broken generations do not push out whole ones") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
-  make_store(path);
+  make_store_of_three(path);
   Opened opened(path);
   opened.store.put(credential("one"));
   opened.store.put(credential("two"));
@@ -192,7 +192,7 @@ TEST_CASE("broken generations do not push out whole ones") {
 TEST_CASE("latest.* that were tampered with are put right by the next activation or prune") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
-  make_store(path);
+  make_store_of_three(path);
   fs::remove(path / "latest.key");
   fs::create_symlink("04.key", path / "latest.key");
   fs::remove(path / "ca.crt-1");
@@ -206,7 +206,7 @@ TEST_CASE("a damaged owner file owns nothing") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
   for (const char* content : {"", "\x01\x02", "../../etc\n", "two\nlines\n"}) {
-    make_store(path);
+    make_store_of_three(path);
     write(path / ".certctl-owner", content);
     Opened opened(path, "other");
     CHECK(opened.store.active()->whole);

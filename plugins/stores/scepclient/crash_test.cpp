@@ -29,7 +29,7 @@ void restore(const fs::path& copy, const fs::path& path) {
 }
 
 // A store on which a switch, a removal and more CA certificates than before follow.
-void make_store(const fs::path& path) {
+void make_store_before_switch(const fs::path& path) {
   fs::remove_all(path);
   Opened opened(path);
   Credential first = credential("one");
@@ -44,7 +44,7 @@ TEST_CASE("the campaign finds planted faults") {
   const Scratch scratch(Scratch::Where::memory);
   const fs::path path = scratch.path / "store";
   const auto prepare = [&] {
-    make_store(path);
+    make_store_before_switch(path);
     fs::copy_file(data() / "four.key", path / "04.key", fs::copy_options::overwrite_existing);
     fs::copy_file(data() / "four.crt", path / "04.crt", fs::copy_options::overwrite_existing);
     fs::permissions(path / "04.key", fs::perms(0600));
@@ -113,11 +113,11 @@ TEST_CASE("the campaign finds planted faults") {
 TEST_CASE("kill -9 on entry of every system call of put, activate and prune") {
   const Scratch scratch(Scratch::Where::memory);
   const fs::path path = scratch.path / "store";
-  make_store(scratch.path / "copy");
+  make_store_before_switch(scratch.path / "copy");
   const std::string old_pair = fault::fingerprint_of_file(data() / "two.crt");
   const std::string new_pair = fault::fingerprint_of_file(data() / "three.crt");
   const auto campaign =
-      fault::kill_everywhere([&] { make_store(path); }, [&] { put_and_activate(path, "three", 1); },
+      fault::kill_everywhere([&] { make_store_before_switch(path); }, [&] { put_and_activate(path, "three", 1); },
                              [&]() -> std::string {
                                if (std::string problem = fault::store_problem(path, {}); !problem.empty())
                                  return problem;
@@ -158,7 +158,7 @@ TEST_CASE("kill -9 on entry of every system call of a first enrollment") {
 TEST_CASE("kill -9 twice: in a run and in the run that follows it") {
   const Scratch scratch(Scratch::Where::memory);
   const fs::path path = scratch.path / "store";
-  make_store(scratch.path / "copy");
+  make_store_before_switch(scratch.path / "copy");
   std::size_t bad = 0;
   std::size_t tried = 0;
   const auto work = [&] { put_and_activate(path, "three", 1); };
@@ -187,7 +187,7 @@ TEST_CASE("the store's work for the power-cut test", "[.]") {
   REQUIRE(path != nullptr);
   REQUIRE(step != nullptr);
   if (std::string(step) == "prepare") {
-    make_store(path);
+    make_store_before_switch(path);
   } else {
     put_and_activate(path, "three", 1);
   }

@@ -11,12 +11,6 @@ using namespace certctl;
 using namespace certctl::scepclient;
 using namespace certctl::scepclient::test;
 
-namespace {
-
-constexpr const char* kOneSerial = "11FF3FAA993B23E3BDA8";
-
-}  // namespace
-
 TEST_CASE("the first credential becomes generation 1 and, once active, latest.*") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";

@@ -20,6 +20,8 @@ namespace certctl::scepclient::test {
 
 namespace fs = std::filesystem;
 
+inline constexpr const char* kOneSerial = "11FF3FAA993B23E3BDA8";  // of tests/data/store/one.crt
+
 inline std::string content_of(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};

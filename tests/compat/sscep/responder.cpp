@@ -38,10 +38,6 @@ crypto::RaSpec ra_spec(const std::string& name, unsigned usage) {
   return spec;
 }
 
-Bytes bytes_of(std::string_view text) {
-  return {text.begin(), text.end()};
-}
-
 // A certificates-only message whose certificates stand as they are given: OpenSSL would sort them.
 Bytes certificates_in_order(const std::vector<crypto::Certificate>& certificates) {
   Bytes all;

@@ -11,11 +11,16 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sscep_test {
 
 using namespace certctl;
+
+inline Bytes bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
 
 struct Seen {
   std::string method;

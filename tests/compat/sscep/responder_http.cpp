@@ -9,10 +9,6 @@
 namespace sscep_test {
 namespace {
 
-Bytes bytes_of(std::string_view text) {
-  return {text.begin(), text.end()};
-}
-
 std::string header(const std::string& request, const std::string& name) {
   const std::size_t at = request.find("\r\n" + name + ": ");
   if (at == std::string::npos) return {};

@@ -12,8 +12,6 @@ using namespace std::string_literals;
 using scep_test::rsa_key;
 using scep_test::test_time;
 
-constexpr auto kDay = std::chrono::hours(24);
-
 void hear_body(Court& court, Question question, Asked asked, const std::string& name, const Bytes& body,
                Expected expected, const Genuine& genuine = {}) {
   Case one;

@@ -14,8 +14,6 @@ namespace {
 using scep_test::rsa_key;
 using scep_test::test_time;
 
-constexpr auto kDay = std::chrono::hours(24);
-
 void hear_certificates(Court& court, const std::string& name, std::vector<crypto::Certificate> inside,
                        Expected expected) {
   Scene& scene = court.scene();

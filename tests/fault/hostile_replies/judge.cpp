@@ -11,12 +11,6 @@
 namespace certctl::hostile {
 namespace {
 
-std::vector<crypto::Certificate> certificates_of(const std::vector<std::string>& texts) {
-  std::vector<crypto::Certificate> certificates;
-  for (const std::string& text : texts) certificates.push_back(crypto::Certificate::from_pem(text));
-  return certificates;
-}
-
 bool all_known(const Scene& scene, const std::vector<crypto::Certificate>& certificates) {
   return std::all_of(certificates.begin(), certificates.end(), [&](const crypto::Certificate& certificate) {
     return std::find(scene.known().begin(), scene.known().end(), certificate) != scene.known().end();
@@ -37,8 +31,8 @@ Judgement judge_certificate(const Scene& scene, const EnrollOutcome& outcome, co
   engine::CheckInput input;
   input.issued = &issued;
   input.key = &key;
-  input.candidates = certificates_of(outcome.ca_set_pem);
-  input.anchors = certificates_of(outcome.anchors_pem);
+  input.candidates = crypto::Certificate::each_from_pem(outcome.ca_set_pem);
+  input.anchors = crypto::Certificate::each_from_pem(outcome.anchors_pem);
   input.wanted = scene.request().wanted;
   input.now = engine::epoch(scep_test::test_time());
   const engine::CheckResult check = engine::check_answer(input);

@@ -16,8 +16,6 @@ namespace {
 using scep_test::rsa_key;
 using scep_test::test_time;
 
-constexpr auto kDay = std::chrono::hours(24);
-
 // Somebody else with a certificate like the RA's: the same subject, and the same serial number if wanted.
 crypto::Issuer impostor(const Scene& scene, const crypto::Certificate& like, bool same_issuer_name) {
   crypto::CaSpec root;

@@ -16,8 +16,6 @@ namespace {
 using scep_test::rsa_key;
 using scep_test::test_time;
 
-constexpr auto kDay = std::chrono::hours(24);
-
 Asked asked_by(const std::string& target) {
   if (target.find("operation=GetCACaps") != std::string::npos) return Asked::capabilities;
   if (target.find("operation=GetCACert") != std::string::npos) return Asked::ca_set;

@@ -8,6 +8,7 @@
 
 #include <certctl/plugin.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,8 @@
 #include <vector>
 
 namespace certctl::hostile {
+
+inline constexpr std::chrono::hours kDay{24};
 
 // What is asked through the plugin.
 enum class Question : int { enroll, poll, look_up_set, look_up_next, look_up_certificate, look_up_crl };

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 template <class Parser>
-std::string refusal(Parser&& parser) {
+std::string refused_value(Parser&& parser) {
   try {
     (void)parser();
   } catch (const Failure& failure) {
@@ -34,7 +34,7 @@ TEST_CASE("durations have a unit") {
   for (const char* bad : {"", "60", "s", "1.5h", "1e3s", "010s", "-1s", "+1s", " 1s", "1 s", "1s ", "1M", "1sec",
                           "1h30m", "101y", "99999999999999999999s", "9223372036854775807y", "0x10s"}) {
     INFO(bad);
-    CHECK(refusal([&] { return parse_duration(bad); }) == "'" + std::string(bad) + "' is no duration");
+    CHECK(refused_value([&] { return parse_duration(bad); }) == "'" + std::string(bad) + "' is no duration");
   }
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("sizes have a unit") {
   CHECK(parse_size("1GiB") == 1073741824);
   for (const char* bad : {"4", "4MB", "4M", "4 MiB", "-1B", "99999999999GiB"}) {
     INFO(bad);
-    CHECK(refusal([&] { return parse_size(bad); }) == "'" + std::string(bad) + "' is no size");
+    CHECK(refused_value([&] { return parse_size(bad); }) == "'" + std::string(bad) + "' is no size");
   }
   CHECK(size_text(4194304) == "4MiB");
   CHECK(size_text(1000) == "1000B");
@@ -67,7 +67,7 @@ TEST_CASE("whole numbers are decimal") {
   CHECK(parse_integer("9223372036854775807") == INT64_MAX);
   for (const char* bad : {"", "0755", "1e3", "0x10", "1_000", "+1", "1.0", " 1", "--1", "-", "9223372036854775808"}) {
     INFO(bad);
-    CHECK(refusal([&] { return parse_integer(bad); }) == "'" + std::string(bad) + "' is no whole number");
+    CHECK(refused_value([&] { return parse_integer(bad); }) == "'" + std::string(bad) + "' is no whole number");
   }
 }
 
@@ -80,6 +80,6 @@ TEST_CASE("a renewal threshold says whether it is left or elapsed") {
   for (const char* bad : {"", "30d", "30%", "30 % left", "0% left", "100% left", "30d elapsed", "left", "30 left",
                           "30d left now", "0s left", "-1% left", "left 30d", "33.3% left"}) {
     INFO(bad);
-    CHECK(refusal([&] { return parse_threshold(bad); }) == "'" + std::string(bad) + "' is no renewal threshold");
+    CHECK(refused_value([&] { return parse_threshold(bad); }) == "'" + std::string(bad) + "' is no renewal threshold");
   }
 }

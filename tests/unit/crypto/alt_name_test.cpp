@@ -22,10 +22,6 @@ std::string problem(const std::string& text) {
   return message_of([&] { (void)parse_alt_names(text); });
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("all seven kinds of alternative names are what openssl reads") {

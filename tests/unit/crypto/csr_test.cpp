@@ -27,10 +27,6 @@ CertificateRequest full_request() {
   return wanted;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // A request with one challengePassword of any string type, made by structure and signed by nobody.
 Bytes with_challenge(std::uint8_t tag, const Bytes& content) {
   CertificateRequest wanted;

@@ -15,10 +15,6 @@ using namespace crypto_test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 IssueSpec year() {
   IssueSpec spec;
   spec.not_before = day(0);
@@ -26,7 +22,7 @@ IssueSpec year() {
   return spec;
 }
 
-Csr full_request() {
+Csr router_request() {
   CertificateRequest wanted;
   wanted.subject = parse_subject("/O=Test/CN=router");
   wanted.alt_names = parse_alt_names("DNS:router.example IP:192.0.2.1");
@@ -44,7 +40,7 @@ TEST_CASE("root, intermediate, RA and end entity are what openssl verifies") {
   ra_spec.not_after = day(100);
   ra_spec.key_usage = kKeyEncipherment;
   const Certificate ra = make_ra(middle, rsa_key(2), ra_spec);
-  const Certificate end = issue_certificate(middle, full_request(), year());
+  const Certificate end = issue_certificate(middle, router_request(), year());
   const TempDirectory directory;
   const std::string anchors = directory.write("root", root().certificate.to_pem());
   const std::string chain = directory.write("chain", middle.certificate.to_pem());
@@ -66,7 +62,7 @@ TEST_CASE("root, intermediate, RA and end entity are what openssl verifies") {
 }
 
 TEST_CASE("what a CA may change of a request, it changes") {
-  const Csr csr = full_request();
+  const Csr csr = router_request();
   IssueSpec spec = year();
   spec.subject_der = name_der(parse_subject("/DC=org/CN=other"));
   spec.serial = hex("00ff");
@@ -101,7 +97,7 @@ TEST_CASE("serial numbers that CAs choose by themselves are positive and differ"
   CHECK(seen.size() == 50);
   IssueSpec wrong = year();
   wrong.serial = hex("000001");  // not the shortest form
-  CHECK(code_of([&] { (void)issue_certificate(root(), full_request(), wrong); }) == "issue-failed");
+  CHECK(code_of([&] { (void)issue_certificate(root(), router_request(), wrong); }) == "issue-failed");
 }
 
 TEST_CASE("a CRL is what openssl verifies and finds the serials in") {
@@ -125,7 +121,7 @@ TEST_CASE("a CRL is what openssl verifies and finds the serials in") {
 }
 
 TEST_CASE("the self-signed signer has the request's subject and what RFC 8894 wants of it", "[SCEP-011][SCEP-012]") {
-  const Bytes subject = full_request().subject_der();
+  const Bytes subject = router_request().subject_der();
   for (const Key& key : {rsa_key(1), ec_key(1)}) {
     const bool rsa = key.type() == PublicKeyType::rsa;
     const Certificate signer = make_self_signed(subject, key, day(5), std::chrono::hours(24 * 37));

@@ -32,6 +32,9 @@ certctl::crypto::Certificate leaf(const certctl::crypto::Issuer& issuer, const s
 Bytes bytes(std::string_view text);
 std::string text(const Bytes& bytes);
 Bytes hex(const std::string& digits);
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // The code of the Failure that is thrown; "" when there is none.
 std::string code_of(const std::function<void()>& body);

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 using engine::EpochSeconds;
 
 // 2026-12-01T00:00:00Z
-constexpr EpochSeconds kNow = 1'796'083'200;
+constexpr EpochSeconds kMidnight = 1'796'083'200;
 constexpr const char* kActive =
     R"({"profile":"web","state":"active","transaction":"pending","not_before":"2026-11-01T00:00:00Z",)"
     R"("not_after":"2026-12-02T00:00:00Z","issued":false,"stored":true,"delivered":true,"served":null,)"
@@ -25,7 +25,7 @@ TEST_CASE("facts: the state of all profiles as status has it") {
   facts.set_status("web", kActive);
   facts.set_status("gone", "{}");
   facts.keep_only({"web"});
-  const auto object = nlohmann::json::parse(facts.status_json(kNow));
+  const auto object = nlohmann::json::parse(facts.status_json(kMidnight));
   CHECK(object["schema"] == 1);
   CHECK(object["updated"] == "2026-12-01T00:00:00Z");
   REQUIRE(object["profiles"].size() == 1);
@@ -35,10 +35,10 @@ TEST_CASE("facts: the state of all profiles as status has it") {
 TEST_CASE("facts: metrics") {
   daemon::Facts facts;
   facts.set_status("web", kActive);
-  facts.count_run("web", "ok", kNow - 10);
-  facts.count_run("web", "not delivered", kNow);
-  facts.count_run("web", "not delivered", kNow);
-  const std::string text = facts.metrics(kNow, 2);
+  facts.count_run("web", "ok", kMidnight - 10);
+  facts.count_run("web", "not delivered", kMidnight);
+  facts.count_run("web", "not delivered", kMidnight);
+  const std::string text = facts.metrics(kMidnight, 2);
   CHECK_THAT(text, Contains("\ncertctl_certificate_not_after_seconds{profile=\"web\"} 1796169600\n"));
   CHECK_THAT(text, Contains("\ncertctl_time_to_outage_seconds{profile=\"web\"} 86400\n"));
   CHECK_THAT(text, Contains("\ncertctl_issued{profile=\"web\"} 0\n"));
@@ -59,7 +59,7 @@ TEST_CASE("facts: without a certificate, or when another is served, no time is l
   facts.set_status("none", R"({"profile":"none","state":"none","not_after":null})");
   facts.set_status("other", R"({"state":"active","not_after":"2026-12-02T00:00:00Z","served":false})");
   facts.set_status("over", R"({"state":"expired","not_after":"2026-11-02T00:00:00Z"})");
-  const std::string text = facts.metrics(kNow, 0);
+  const std::string text = facts.metrics(kMidnight, 0);
   for (const char* profile : {"none", "other", "over"})
     CHECK_THAT(text, Contains("certctl_time_to_outage_seconds{profile=\"" + std::string(profile) + "\"} 0\n"));
 }

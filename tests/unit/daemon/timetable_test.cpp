@@ -13,7 +13,7 @@ using daemon::Timetable;
 using engine::EpochSeconds;
 using engine::NextRun;
 
-constexpr EpochSeconds kNow = 1'800'000'000;
+constexpr EpochSeconds kStart = 1'800'000'000;
 
 std::vector<std::string> words(const std::vector<Due>& list) {
   std::vector<std::string> texts;
@@ -27,9 +27,9 @@ using Words = std::vector<std::string>;
 // Knows profile "a", which has just been looked at.
 Timetable looked_at(const NextRun& next, const std::string& device = "device") {
   Timetable table(device, {});
-  table.set_profiles({"a"}, {}, kNow);
+  table.set_profiles({"a"}, {}, kStart);
   table.began("a");
-  table.ended({"a", Task::look}, &next, kNow);
+  table.ended({"a", Task::look}, &next, kStart);
   return table;
 }
 
@@ -37,42 +37,42 @@ Timetable looked_at(const NextRun& next, const std::string& device = "device") {
 
 TEST_CASE("timetable: a new profile is looked at at once, and then does what it needs when it is due") {
   Timetable table("device", {});
-  table.set_profiles({"a", "b"}, {}, kNow);
-  CHECK(words(table.due(kNow)) == Words{"a:look", "b:look"});
+  table.set_profiles({"a", "b"}, {}, kStart);
+  CHECK(words(table.due(kStart)) == Words{"a:look", "b:look"});
   table.began("a");
-  CHECK(words(table.due(kNow)) == Words{"b:look"});
-  const NextRun poll{kNow + 60, kNow + 60};
-  table.ended({"a", Task::look}, &poll, kNow);
+  CHECK(words(table.due(kStart)) == Words{"b:look"});
+  const NextRun poll{kStart + 60, kStart + 60};
+  table.ended({"a", Task::look}, &poll, kStart);
   const NextRun nothing{};
   table.began("b");
-  table.ended({"b", Task::look}, &nothing, kNow);
-  CHECK(table.due(kNow + 59).empty());
-  CHECK(table.next(kNow) == kNow + 60);
-  CHECK(words(table.due(kNow + 60)) == Words{"a:run"});
+  table.ended({"b", Task::look}, &nothing, kStart);
+  CHECK(table.due(kStart + 59).empty());
+  CHECK(table.next(kStart) == kStart + 60);
+  CHECK(words(table.due(kStart + 60)) == Words{"a:run"});
   // A profile that nothing is known of is looked at again in an hour.
-  table.set_profiles({"b"}, {}, kNow);
-  CHECK(table.next(kNow) == kNow + 3600);
+  table.set_profiles({"b"}, {}, kStart);
+  CHECK(table.next(kStart) == kStart + 3600);
 }
 
 TEST_CASE("timetable: a process that fails, and a run that leaves something due, wait a minute") {
-  Timetable table = looked_at({kNow, kNow});
-  CHECK(words(table.due(kNow)) == Words{"a:run"});
+  Timetable table = looked_at({kStart, kStart});
+  CHECK(words(table.due(kStart)) == Words{"a:run"});
   table.began("a");
-  CHECK(table.due(kNow).empty());
-  CHECK(table.next(kNow) == 0);
-  table.ended({"a", Task::run}, nullptr, kNow);
-  CHECK(table.due(kNow + 59).empty());
-  CHECK(words(table.due(kNow + 60)) == Words{"a:run"});
+  CHECK(table.due(kStart).empty());
+  CHECK(table.next(kStart) == 0);
+  table.ended({"a", Task::run}, nullptr, kStart);
+  CHECK(table.due(kStart + 59).empty());
+  CHECK(words(table.due(kStart + 60)) == Words{"a:run"});
   table.began("a");
-  const NextRun still{kNow, kNow};
-  table.ended({"a", Task::run}, &still, kNow + 60);
-  CHECK(table.due(kNow + 119).empty());
-  CHECK(words(table.due(kNow + 120)) == Words{"a:run"});
+  const NextRun still{kStart, kStart};
+  table.ended({"a", Task::run}, &still, kStart + 60);
+  CHECK(table.due(kStart + 119).empty());
+  CHECK(words(table.due(kStart + 120)) == Words{"a:run"});
 }
 
 TEST_CASE(
     "timetable: renewals are spread, the same on each start and otherwise on each device; appointments are kept") {
-  const EpochSeconds at = kNow + 1000;
+  const EpochSeconds at = kStart + 1000;
   const NextRun renewal{at, at + 100'000};
   std::set<EpochSeconds> times;
   for (int device = 0; device < 200; ++device) {
@@ -92,8 +92,8 @@ TEST_CASE(
 
 TEST_CASE("timetable: targets are asked from time to time; a changed file and a touched journal bring a look") {
   Timetable table = looked_at({});
-  EpochSeconds verify = kNow;
-  while (words(table.due(verify)) != Words{"a:verify"} && verify < kNow + 90'000) {
+  EpochSeconds verify = kStart;
+  while (words(table.due(verify)) != Words{"a:verify"} && verify < kStart + 90'000) {
     if (words(table.due(verify)) == Words{"a:look"}) {
       const NextRun nothing{};
       table.began("a");
@@ -101,7 +101,7 @@ TEST_CASE("timetable: targets are asked from time to time; a changed file and a 
     }
     verify += 60;
   }
-  CHECK(verify <= kNow + 24 * 3600);
+  CHECK(verify <= kStart + 24 * 3600);
   table.began("a");
   const NextRun nothing{};
   table.ended({"a", Task::verify}, &nothing, verify);
@@ -116,12 +116,12 @@ TEST_CASE("timetable: targets are asked from time to time; a changed file and a 
 
 TEST_CASE("timetable: a clock that was set back puts looks off by an interval at most") {
   Timetable table = looked_at({});
-  CHECK(words(table.due(kNow - 400 * 24 * 3600)) == Words{"a:verify"});
+  CHECK(words(table.due(kStart - 400 * 24 * 3600)) == Words{"a:verify"});
 }
 
 TEST_CASE("timetable: what somebody else's work shows does not end ours") {
-  Timetable table = looked_at({kNow, kNow});
+  Timetable table = looked_at({kStart, kStart});
   table.began("a");
-  table.learned("a", {kNow, kNow}, kNow);
-  CHECK(table.due(kNow).empty());
+  table.learned("a", {kStart, kStart}, kStart);
+  CHECK(table.due(kStart).empty());
 }

@@ -7,14 +7,13 @@
 #include "framework/crypto/usage.hpp"
 #include "framework/engine/check.hpp"
 #include "framework/engine/words.hpp"
+#include "tests/unit/engine/moment.hpp"
 
 using namespace certctl;
 using namespace certctl::engine;
+using test::kNow;
 
 namespace {
-
-constexpr EpochSeconds kDay = 86400;
-constexpr EpochSeconds kNow = 1'800'000'000;
 
 const crypto::Key& ca_key() {
   static const crypto::Key key = crypto::Key::generate({KeyType::ec, 0, "P-256"});
@@ -38,14 +37,14 @@ crypto::Issuer ca(const std::string& name, const crypto::Key& key = ca_key()) {
 }
 
 // Issues what the fixture says and checks it.
-struct Fixture {
+struct AnswerFixture {
   crypto::Issuer issuer = ca("Test CA");
   CertificateRequest wanted;
   crypto::IssueSpec spec;
   crypto::Key signer_key = our_key();
   CheckInput input;
   std::optional<crypto::Certificate> old;
-  Fixture() {
+  AnswerFixture() {
     wanted.subject = {{"O", "Test", false}, {"CN", "router.example", false}};
     wanted.alt_names = {{AltNameKind::dns, "router.example"}, {AltNameKind::ip, "192.0.2.1"}};
     wanted.usage = {"digitalSignature", "serverAuth"};
@@ -76,7 +75,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("what was asked for is accepted, and nothing differs") {
-  Fixture f;
+  AnswerFixture f;
   const CheckResult result = f.check();
   CHECK(result.verdict == Verdict::accept);
   CHECK(result.differs.empty());
@@ -84,7 +83,7 @@ TEST_CASE("what was asked for is accepted, and nothing differs") {
 }
 
 TEST_CASE("what is refused, each with its own code") {
-  Fixture f;
+  AnswerFixture f;
   const auto refusal = [&] {
     const CheckResult result = f.check();
     CHECK(result.verdict == Verdict::refuse);
@@ -148,7 +147,7 @@ TEST_CASE("what is refused, each with its own code") {
 }
 
 TEST_CASE("the old certificate again is refused") {
-  Fixture f;
+  AnswerFixture f;
   f.old = f.issue();
   const CheckResult result = f.check(*f.old);
   CHECK(result.verdict == Verdict::refuse);
@@ -156,7 +155,7 @@ TEST_CASE("the old certificate again is refused") {
 }
 
 TEST_CASE("what is accepted and shown as different") {
-  Fixture f;
+  AnswerFixture f;
   SECTION("another subject") {
     f.spec.subject_der = crypto::name_der({{"CN", "router.example", false}, {"DC", "added", false}});
   }
@@ -177,14 +176,14 @@ TEST_CASE("what is accepted and shown as different") {
 }
 
 TEST_CASE("the common name as a DNS name is no foreign name, whatever its case") {
-  Fixture f;
+  AnswerFixture f;
   f.wanted.alt_names.clear();
   f.spec.alt_names = {{AltNameKind::dns, "ROUTER.example"}};
   CHECK(f.check().verdict == Verdict::accept);
 }
 
 TEST_CASE("names of the certificate in service are not foreign") {
-  Fixture f;
+  AnswerFixture f;
   f.spec.alt_names = {{AltNameKind::dns, "router.example"}, {AltNameKind::dns, "old.example"}};
   f.spec.not_after = time_point(kNow + 10 * kDay);
   f.old = f.issue();
@@ -193,7 +192,7 @@ TEST_CASE("names of the certificate in service are not foreign") {
 }
 
 TEST_CASE("not valid yet: waits, with a warning above a day") {
-  Fixture f;
+  AnswerFixture f;
   f.spec.not_before = time_point(kNow + 3600);
   CHECK(f.check().verdict == Verdict::wait);
   CHECK(f.check().valid_from == kNow + 3600);
@@ -204,7 +203,7 @@ TEST_CASE("not valid yet: waits, with a warning above a day") {
 }
 
 TEST_CASE("a wrong clock judges neither notBefore nor the chain; notAfter is judged against the floor") {
-  Fixture f;
+  AnswerFixture f;
   f.input.clock_trusted = false;
   f.input.now = 3600;
   CHECK(f.check().verdict == Verdict::accept);
@@ -214,7 +213,7 @@ TEST_CASE("a wrong clock judges neither notBefore nor the chain; notAfter is jud
 }
 
 TEST_CASE("a threshold above half of the lifetime is accepted with a warning") {
-  Fixture f;
+  AnswerFixture f;
   f.input.renew.left = std::chrono::hours(24 * 60);
   const CheckResult result = f.check();
   CHECK(result.verdict == Verdict::accept);
@@ -222,7 +221,7 @@ TEST_CASE("a threshold above half of the lifetime is accepted with a warning") {
 }
 
 TEST_CASE("a certificate that ends no later than the old one is accepted and remembered as not extended") {
-  Fixture f;
+  AnswerFixture f;
   f.old = f.issue();
   const crypto::Certificate same_end = f.issue();
   CHECK(f.check(same_end).not_extended);
@@ -231,7 +230,7 @@ TEST_CASE("a certificate that ends no later than the old one is accepted and rem
 }
 
 TEST_CASE("the chain is built from what came with the answer") {
-  Fixture f;
+  AnswerFixture f;
   const crypto::Issuer root = f.issuer;
   crypto::CaSpec spec;
   spec.subject = {{"CN", "Intermediate", false}};

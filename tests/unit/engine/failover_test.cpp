@@ -3,14 +3,15 @@
 #include <catch2/catch.hpp>
 
 #include "framework/engine/retry.hpp"
+#include "tests/unit/engine/moment.hpp"
 
 namespace {
 
 using namespace certctl;
 using namespace certctl::engine;
+using test::error;
+using test::kNow;
 
-constexpr EpochSeconds kNow = 1'800'000'000;
-constexpr EpochSeconds kDay = 24 * 3600;
 const std::vector<std::string> kIssuers = {"first", "second", "third"};
 
 void set_aside(Journal& journal, const std::string& issuer, EpochSeconds until) {
@@ -19,9 +20,6 @@ void set_aside(Journal& journal, const std::string& issuer, EpochSeconds until) 
 }
 std::size_t choose(const Journal& journal) {
   return choose_issuer(kIssuers, journal, kNow, "configuration");
-}
-Error error(RetryClass retry, std::chrono::seconds delay = {}) {
-  return Error{"code", "message", "", retry, delay};
 }
 
 }  // namespace

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "framework/engine/delivery.hpp"
+#include "tests/unit/engine/moment.hpp"
 
 namespace certctl::engine::test {
 
 struct Crash {};  // not an exception type of the program: stands for kill -9
-
-inline constexpr EpochSeconds kNow = 1'800'000'000;
 
 // What a target's file and its service hold: the generation's number.
 struct World {

@@ -1,20 +1,19 @@
 #include <catch2/catch.hpp>
 
 #include "framework/engine/plan.hpp"
+#include "tests/unit/engine/moment.hpp"
 
 using namespace certctl;
 using namespace certctl::engine;
+using test::kNow;
 
 namespace {
 
-constexpr EpochSeconds kDay = 86400;
-constexpr EpochSeconds kNow = 1'800'000'000;
-
 // A profile with an active certificate in the middle of its life, delivered to one target.
-struct Fixture {
+struct PlanFixture {
   Journal journal;
   PlanInput input;
-  Fixture() {
+  PlanFixture() {
     input.now = kNow;
     input.floor = kNow - 1000 * kDay;
     input.journal = &journal;
@@ -47,7 +46,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("nothing is due in the middle of a certificate's life") {
-  Fixture f;
+  PlanFixture f;
   const Decision d = f.decide();
   CHECK_FALSE(d.due(kNow));
   CHECK_FALSE(d.delivery_due(kNow));
@@ -56,7 +55,7 @@ TEST_CASE("nothing is due in the middle of a certificate's life") {
 }
 
 TEST_CASE("the reasons for work") {
-  Fixture f;
+  PlanFixture f;
   SECTION("missing") {
     f.input.active.reset();
     f.journal = Journal{};
@@ -152,14 +151,14 @@ TEST_CASE("the reasons for work") {
 }
 
 TEST_CASE("a generation without a record has no drift") {
-  Fixture f;
+  PlanFixture f;
   f.journal.generations.clear();
   f.input.request_hash = f.input.issuer_hash = "other";
   CHECK_FALSE(f.decide().due(kNow));
 }
 
 TEST_CASE("a refused change is asked again daily, and the certificate is renewed as it was granted meanwhile") {
-  Fixture f;
+  PlanFixture f;
   f.input.request_hash = "other";
   f.journal.refused_drift = "other";
   f.journal.refused_drift_at = kNow - 3600;
@@ -175,7 +174,7 @@ TEST_CASE("a refused change is asked again daily, and the certificate is renewed
 }
 
 TEST_CASE("an open request is settled before anything else, also by force", "[SCEP-177]") {
-  Fixture f;
+  PlanFixture f;
   f.input.wishes.force = true;
   f.input.wishes.rekey = true;
   f.journal.request.phase = RequestPhase::sent;
@@ -186,7 +185,7 @@ TEST_CASE("an open request is settled before anything else, also by force", "[SC
 }
 
 TEST_CASE("an interruption is resumed at once, and then by the back-off") {
-  Fixture f;
+  PlanFixture f;
   f.journal.request.phase = RequestPhase::sent;
   f.journal.attempts.next_try = kNow + 600;
   CHECK(f.decide().due(kNow));
@@ -196,7 +195,7 @@ TEST_CASE("an interruption is resumed at once, and then by the back-off") {
 }
 
 TEST_CASE("a pending request is polled when due, and at once when its time is over", "[SCEP-174]") {
-  Fixture f;
+  PlanFixture f;
   f.journal.request.phase = RequestPhase::pending;
   f.journal.request.since = kNow - 100;
   f.journal.request.next_poll = kNow + 60;
@@ -207,7 +206,7 @@ TEST_CASE("a pending request is polled when due, and at once when its time is ov
 }
 
 TEST_CASE("an answer during a hold waits for the release; one that is not valid yet waits for its time") {
-  Fixture f;
+  PlanFixture f;
   f.journal.request.phase = RequestPhase::stored;
   f.journal.request.generation = 4;
   SECTION("hold") {
@@ -225,7 +224,7 @@ TEST_CASE("an answer during a hold waits for the release; one that is not valid 
 }
 
 TEST_CASE("a hold stops drift and early renewal, and ends with a tenth of the life left") {
-  Fixture f;
+  PlanFixture f;
   f.journal.hold = Hold{3, kNow - kDay};
   f.input.request_hash = "other";
   CHECK(f.decide().blocked == "held");
@@ -239,7 +238,7 @@ TEST_CASE("a hold stops drift and early renewal, and ends with a tenth of the li
 }
 
 TEST_CASE("a wrong clock requests nothing, but polls and delivers") {
-  Fixture f;
+  PlanFixture f;
   f.input.clock_trusted = false;
   f.input.now = 3600;  // 1970
   SECTION("no certificate") {
@@ -271,7 +270,7 @@ TEST_CASE("a wrong clock requests nothing, but polls and delivers") {
 }
 
 TEST_CASE("a failed attempt backs off, and the plan says until when") {
-  Fixture f;
+  PlanFixture f;
   f.input.now = kNow + 21 * kDay;
   f.journal.attempts.next_try = f.input.now + 600;
   f.journal.attempts.configuration_hash = "configuration";
@@ -283,7 +282,7 @@ TEST_CASE("a failed attempt backs off, and the plan says until when") {
 }
 
 TEST_CASE("a store that moved is never an enrollment by itself") {
-  Fixture f;
+  PlanFixture f;
   f.input.active.reset();
   f.input.store_location = "scepclient:/elsewhere";
   f.input.wishes.force = true;
@@ -311,7 +310,7 @@ TEST_CASE("renewal time: monotone in the lifetime, never before the middle of it
 }
 
 TEST_CASE("a certificate that was not extended is not renewed again before half of what is left") {
-  Fixture f;
+  PlanFixture f;
   f.input.now = kNow + 25 * kDay;
   f.journal.generations[3].not_extended = true;
   f.journal.generations[3].activated = kNow + 21 * kDay;
@@ -320,7 +319,7 @@ TEST_CASE("a certificate that was not extended is not renewed again before half 
 }
 
 TEST_CASE("a profile with several issuers renews where its certificate comes from, and enrolls elsewhere") {
-  Fixture f;
+  PlanFixture f;
   f.input.active->not_after = kNow + 10 * kDay;
   f.input.further_issuer_hashes = {"second"};
   f.input.issuer_note = "asking scep (issuer 1 of 2)";
@@ -361,7 +360,7 @@ TEST_CASE("a profile with several issuers renews where its certificate comes fro
 }
 
 TEST_CASE("the issuer's suggestion makes a renewal earlier, never later, and not more often than daily") {
-  Fixture f;
+  PlanFixture f;
   GenerationRecord& record = f.journal.generations[3];
   record.activated = kNow - 50 * kDay;
   record.window_from = kNow - kDay;

@@ -2,12 +2,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/engine/moment.hpp"
+
 using namespace certctl;
 using namespace certctl::engine;
+using test::kNow;
 
 TEST_CASE("a question that no run would ask is no reason to run") {
-  constexpr EpochSeconds kNow = 1'800'000'000;
-  constexpr EpochSeconds kDay = 24 * 3600;
   GenerationRecord record;
   const auto at = [&](bool ours, bool open, EpochSeconds not_after) {
     return window_question_of(record, ours, open, not_after, kNow);

@@ -1,16 +1,15 @@
 #include <catch2/catch.hpp>
 
 #include "framework/engine/retry.hpp"
+#include "tests/unit/engine/moment.hpp"
 
 using namespace certctl;
 using namespace certctl::engine;
+using test::error;
+using test::kNow;
 
 namespace {
 const Random kAlmostOne = [] { return 0.999999; };
-Error error(RetryClass retry, std::chrono::seconds delay = std::chrono::seconds{0}) {
-  return Error{"x", "x", "", retry, delay};
-}
-constexpr EpochSeconds kNow = 1'800'000'000;
 }  // namespace
 
 TEST_CASE("the delay doubles from one minute and ends at six hours") {

@@ -1,89 +1,19 @@
 // Who we are inside TLS: logins, client certificates, CAs as text, and what is not sent to whom.
 #include <catch2/catch.hpp>
-#include <csignal>
-#include <fstream>
-#include <sstream>
-#include <thread>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "framework/crypto/certificate.hpp"
 #include "framework/crypto/tls_identity.hpp"
-#include "framework/net/http_client.hpp"
-#include "framework/sys/subprocess.hpp"
-#include "tests/contract/test_host.hpp"
-#include "tests/unit/net/scripted_server.hpp"
+#include "tests/unit/net/tls_server.hpp"
 
 using namespace certctl;
 using namespace certctl::net;
-using namespace std::chrono_literals;
 using certctl::contract::Scratch;
+using test::get_over_tls;
+using test::shell;
+using test::TlsOutcome;
+using test::TlsServer;
 
 namespace {
-
-void shell(const Scratch& scratch, const std::string& text) {
-  sys::ProcessRequest request;
-  request.command = {true, {"set -e\n" + text}};
-  request.environment = {"PATH=/usr/bin:/bin"};
-  request.directory = scratch.path();
-  const auto result = sys::run_process(request);
-  INFO(result.output);
-  REQUIRE(result.succeeded());
-}
-
-// openssl's server: answers each request with what it knows of the connection, the client's certificate too.
-class TlsServer {
- public:
-  TlsServer(const Scratch& scratch, std::vector<const char*> more) {
-    port_ = test::free_port();
-    const std::string address = "127.0.0.1:" + std::to_string(port_);
-    std::vector<const char*> arguments{"openssl", "s_server",   "-quiet", "-accept",   address.c_str(),
-                                       "-cert",   "server.crt", "-key",   "server.key"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      if (::chdir(scratch.path().c_str()) == 0) ::execvp("openssl", const_cast<char**>(arguments.data()));
-      ::_exit(99);
-    }
-  }
-  ~TlsServer() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  TlsServer(const TlsServer&) = delete;
-  TlsServer& operator=(const TlsServer&) = delete;
-  [[nodiscard]] std::string url() const { return "https://localhost:" + std::to_string(port_) + "/"; }
-
- private:
-  int port_ = 0;
-  pid_t pid_ = -1;
-};
-
-struct Outcome {
-  std::string code;
-  std::string text;
-  bool nothing_sent = false;
-};
-
-Outcome get(const std::string& url, HttpSettings settings) {
-  settings.timeout = 5s;
-  HttpRequest request;
-  request.url = url;
-  for (int attempt = 0;; ++attempt) {
-    try {
-      const HttpReply reply = HttpClient(settings).send(request);
-      return {"", {reply.body.begin(), reply.body.end()}, false};
-    } catch (const HttpFailure& failure) {
-      if (failure.error().code == "ca-unreachable" && attempt < 100) {  // the server is starting
-        std::this_thread::sleep_for(20ms);
-        continue;
-      }
-      return {failure.error().code, failure.error().message, failure.nothing_sent()};
-    }
-  }
-}
 
 std::string content(const Scratch& scratch, const char* name) {
   return Scratch::read(scratch.path() / name);
@@ -112,20 +42,20 @@ TEST_CASE("a server is believed by CAs that are given as text, and by no other")
   const TlsServer server(scratch, {"-www"});
   HttpSettings settings;
   settings.tls_ca_pem = content(scratch, "other.crt");
-  CHECK(get(server.url(), settings).code == "tls-untrusted");
+  CHECK(get_over_tls(server.url(), settings).code == "tls-untrusted");
   settings.tls_ca_pem += content(scratch, "ca.crt");
-  CHECK(get(server.url(), settings).code.empty());
+  CHECK(get_over_tls(server.url(), settings).code.empty());
   settings.tls_ca_pem = content(scratch, "other.crt");
   settings.tls_unverified = true;
-  CHECK(get(server.url(), settings).code.empty());
+  CHECK(get_over_tls(server.url(), settings).code.empty());
 
   settings.login.user = "me";
-  const Outcome secret = get(server.url(), settings);
+  const TlsOutcome secret = get_over_tls(server.url(), settings);
   CHECK(secret.code == "internal");
   CHECK(secret.nothing_sent);
   settings.login.user.clear();
   settings.tls_prepare = identity(scratch, "client.crt", "client.key");
-  CHECK(get(server.url(), settings).code == "internal");
+  CHECK(get_over_tls(server.url(), settings).code == "internal");
 }
 
 TEST_CASE("a certificate for a server that wants one; another CA's, none, another key") {
@@ -137,20 +67,20 @@ TEST_CASE("a certificate for a server that wants one; another CA's, none, anothe
     HttpSettings settings;
     settings.tls_ca_pem = content(scratch, "ca.crt");
     settings.tls_prepare = identity(scratch, "client.crt", "client.key");
-    CHECK(get(server.url(), settings).code.empty());  // the server demands it
+    CHECK(get_over_tls(server.url(), settings).code.empty());  // the server demands it
 
     settings.tls_prepare = identity(scratch, "stranger.crt", "stranger.key");
-    const Outcome stranger = get(server.url(), settings);
+    const TlsOutcome stranger = get_over_tls(server.url(), settings);
     CHECK(stranger.code == "tls-refused");
     CHECK(stranger.nothing_sent);
     settings.tls_prepare = nullptr;
-    const Outcome nobody = get(server.url(), settings);
+    const TlsOutcome nobody = get_over_tls(server.url(), settings);
     // TLS 1.2 has no word of its own for it.
     CHECK(nobody.code == (version == std::string("-tls1_2") ? "tls-failed" : "tls-refused"));
     CHECK(nobody.nothing_sent);
 
     settings.tls_prepare = identity(scratch, "client.crt", "stranger.key");
-    const Outcome wrong = get(server.url(), settings);
+    const TlsOutcome wrong = get_over_tls(server.url(), settings);
     CHECK(wrong.code == "identity-unusable");
     CHECK(wrong.nothing_sent);
   }
@@ -163,7 +93,7 @@ TEST_CASE("a password goes to no server without TLS") {
   HttpSettings settings;
   settings.login.user = "me";
   settings.login.password = Secret("let me in");
-  const Outcome outcome = get(server.url(), settings);
+  const TlsOutcome outcome = get_over_tls(server.url(), settings);
   CHECK(outcome.code == "bad-login");
   CHECK(outcome.text.find("let me in") == std::string::npos);
   CHECK(server.requests().empty());
@@ -185,7 +115,7 @@ TEST_CASE("what a 401 asks for is told, cleaned; redirects to another origin can
   });
   HttpSettings settings;
   settings.redirects_elsewhere = false;
-  CHECK(get(server.url("/away"), settings).code == "redirect-refused");
+  CHECK(get_over_tls(server.url("/away"), settings).code == "redirect-refused");
   CHECK(elsewhere.requests().empty());
   HttpRequest request;
   request.url = server.url("/here");
@@ -193,5 +123,5 @@ TEST_CASE("what a 401 asks for is told, cleaned; redirects to another origin can
   CHECK(reply.status == 401);
   CHECK(reply.authenticate == "Digest realm=\"a\\x1b[1m\"; Basic realm=\"b\"");
   settings.redirects_elsewhere = true;
-  CHECK(get(server.url("/away"), settings).code.empty());
+  CHECK(get_over_tls(server.url("/away"), settings).code.empty());
 }

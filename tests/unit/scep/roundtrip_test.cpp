@@ -16,7 +16,7 @@ using scep::MessageType;
 
 namespace {
 
-const TimePoint kNow{std::chrono::seconds{1798761600}};
+const TimePoint kToday{std::chrono::seconds{1798761600}};
 
 // A CA, a client with its self-signed certificate, and a request between them.
 struct Pair {
@@ -29,13 +29,13 @@ struct Pair {
       : ca_key(crypto::Key::generate(ca_spec)),
         client_key(crypto::Key::generate(client_spec)),
         ca(crypto::make_root_ca(ca_key, {{{"CN", "CA", false}},
-                                         kNow - std::chrono::hours(1),
-                                         kNow + std::chrono::hours(1000),
+                                         kToday - std::chrono::hours(1),
+                                         kToday + std::chrono::hours(1000),
                                          {},
                                          crypto::kKeyCertSign | crypto::kDigitalSignature | crypto::kKeyEncipherment,
                                          crypto::Digest::sha256,
                                          {}})),
-        client(crypto::make_self_signed(crypto::name_der({{"CN", "client", false}}), client_key, kNow,
+        client(crypto::make_self_signed(crypto::name_der({{"CN", "client", false}}), client_key, kToday,
                                         std::chrono::hours(100))) {}
 
   [[nodiscard]] scep::RequestSpec spec(MessageType type, Bytes content) const {
@@ -47,7 +47,7 @@ struct Pair {
     spec.signer = &client;
     spec.signer_key = client_key.get();
     spec.recipient = &ca;
-    spec.signing_time = kNow;
+    spec.signing_time = kToday;
     return spec;
   }
   [[nodiscard]] Bytes csr() const {
@@ -218,8 +218,8 @@ TEST_CASE("find_issued: by key, not by place; several different ones are an erro
   const crypto::Csr csr = crypto::Csr::from_der(pair.csr());
   const auto issue = [&] {
     crypto::IssueSpec spec;
-    spec.not_before = kNow;
-    spec.not_after = kNow + std::chrono::hours(1);
+    spec.not_before = kToday;
+    spec.not_after = kToday + std::chrono::hours(1);
     return crypto::issue_certificate(issuer, csr, spec);
   };
   const crypto::Certificate leaf = issue();
@@ -239,15 +239,15 @@ TEST_CASE("roles: an expired RA does not win over a CA that is valid, and a set 
   const auto ra = [&](TimePoint end, unsigned usage) {
     return crypto::make_ra(
         issuer, pair.client_key,
-        {{{"CN", "RA", false}}, kNow - std::chrono::hours(10), end, usage, crypto::Digest::sha256, {}});
+        {{{"CN", "RA", false}}, kToday - std::chrono::hours(10), end, usage, crypto::Digest::sha256, {}});
   };
-  const auto expired = ra(kNow - std::chrono::hours(1), crypto::kKeyEncipherment);
-  const auto signing = ra(kNow + std::chrono::hours(1), crypto::kDigitalSignature);
-  const auto valid = ra(kNow + std::chrono::hours(1), crypto::kKeyEncipherment);
-  CHECK(scep::choose_recipient(std::vector{expired, pair.ca}, kNow) == pair.ca);
+  const auto expired = ra(kToday - std::chrono::hours(1), crypto::kKeyEncipherment);
+  const auto signing = ra(kToday + std::chrono::hours(1), crypto::kDigitalSignature);
+  const auto valid = ra(kToday + std::chrono::hours(1), crypto::kKeyEncipherment);
+  CHECK(scep::choose_recipient(std::vector{expired, pair.ca}, kToday) == pair.ca);
   CHECK(scep::choose_recipient(std::vector{expired, pair.ca}, std::nullopt) == expired);
-  CHECK(scep::choose_recipient(std::vector{signing, pair.ca, expired, valid}, kNow) == valid);
-  CHECK(scep::choose_recipient(std::vector{signing, pair.ca}, kNow) == pair.ca);
-  CHECK(scep::choose_recipient(std::vector{signing, signing}, kNow) == signing);  // nobody says that it decrypts
-  CHECK_FALSE(scep::choose_recipient({}, kNow));
+  CHECK(scep::choose_recipient(std::vector{signing, pair.ca, expired, valid}, kToday) == valid);
+  CHECK(scep::choose_recipient(std::vector{signing, pair.ca}, kToday) == pair.ca);
+  CHECK(scep::choose_recipient(std::vector{signing, signing}, kToday) == signing);  // nobody says that it decrypts
+  CHECK_FALSE(scep::choose_recipient({}, kToday));
 }

@@ -26,14 +26,9 @@ using certctl::contract::Scratch;
 using test::failure_code;
 using test::failure_text;
 using test::in_child;
+using test::mode_of;
 
 namespace {
-
-mode_t mode_of(const fs::path& path) {
-  struct stat status {};
-  REQUIRE(::lstat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777U;
-}
 
 std::set<std::string> names_in(const fs::path& directory) {
   std::set<std::string> names;

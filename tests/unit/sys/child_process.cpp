@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace certctl::sys::test {
 namespace {
@@ -72,6 +74,12 @@ void mount_small_disk(const std::string& directory, int kib) {
   must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount --make-rprivate");
   must(::mount("tmpfs", directory.c_str(), "tmpfs", 0, ("size=" + std::to_string(kib) + "k").c_str()) == 0,
        "mount tmpfs");
+}
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) throw std::system_error(errno, std::generic_category(), path.string());
+  return status.st_mode & 07777U;
 }
 
 std::string failure_code(const std::function<void()>& body) {

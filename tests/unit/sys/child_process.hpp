@@ -3,6 +3,9 @@
 
 #include <certctl/result.hpp>
 
+#include <sys/types.h>
+
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -18,6 +21,9 @@ void become_nobody();
 // For a child: a tmpfs of `kib` KiB on `directory`, seen by this process only. Throws Failure "no-mount" with the
 // reason where the system allows no mounts.
 void mount_small_disk(const std::string& directory, int kib);
+
+// Permissions of what the path names itself. Throws std::system_error when there is nothing.
+[[nodiscard]] mode_t mode_of(const std::filesystem::path& path);
 
 // "code" of the Failure that `body` throws; "nothing" when it throws none.
 [[nodiscard]] std::string failure_code(const std::function<void()>& body);

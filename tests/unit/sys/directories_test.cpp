@@ -15,16 +15,7 @@ using namespace certctl;
 using namespace certctl::sys;
 using certctl::contract::Scratch;
 using test::failure_code;
-
-namespace {
-
-mode_t mode_of(const fs::path& path) {
-  struct stat status {};
-  REQUIRE(::lstat(path.c_str(), &status) == 0);
-  return status.st_mode & 07777U;
-}
-
-}  // namespace
+using test::mode_of;
 
 TEST_CASE("private directories are made with what is above them, and narrowed") {
   const Scratch scratch;

@@ -1,10 +1,12 @@
 #include "framework/daemon/web/plan_view.hpp"
+#include "tests/unit/web/html.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 using certctl::web::plan_box;
 using nlohmann::json;
+using web_test::has;
 
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::int64_t kAsked = 1'796'084'160;  // 2026-12-01 00:16:00
 
 json plan(bool due, const char* at) {
   return {{"action", "renew"}, {"due", due}, {"at", at}, {"sentence", "a renewal was asked for"}};
-}
-
-bool has(const std::string& html, const char* words) {
-  return html.find(words) != std::string::npos;
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 
 #include "framework/daemon/web/moments.hpp"
 #include "framework/daemon/web/profile_view.hpp"
+#include "tests/unit/web/html.hpp"
 
 using namespace certctl::web;
 using nlohmann::json;
+using web_test::has;
 
 namespace {
 
@@ -29,10 +31,6 @@ json profile() {
           {"pending", nullptr},
           {"hold", nullptr},
           {"last_error", nullptr}};
-}
-
-bool has(const std::string& html, const char* text) {
-  return html.find(text) != std::string::npos;
 }
 
 }  // namespace
