@@ -97,8 +97,8 @@ Violations settings_violations(const std::string& words) {
   std::string certificate;
   int lines = 0;
   for (std::string line; std::getline(stream, line); ++lines) {
-    if (line.rfind(parts[2].str() + "=", 0) == 0) key = decoded(line.substr(parts[2].length() + 1));
-    if (line.rfind(parts[3].str() + "=", 0) == 0) certificate = decoded(line.substr(parts[3].length() + 1));
+    if (line.rfind(parts[2].str() + "=", 0) == 0) key = decoded(line.substr(parts[2].str().size() + 1));
+    if (line.rfind(parts[3].str() + "=", 0) == 0) certificate = decoded(line.substr(parts[3].str().size() + 1));
   }
   if (lines == 0) found.push_back({Finding::broken, file.string() + " is empty"});
   if (!key.empty() || !certificate.empty()) {

@@ -39,7 +39,7 @@ std::map<std::string, std::string> picture(const fs::path& path) {
 TEST_CASE("one instance sees damage and repair, whatever it has read before") {
   const Scratch scratch;
   const fs::path path = scratch.path / "store";
-  make_store(path);
+  make_store_of_three(path);
   const fs::path key = path / "05.key";
   const std::string text = content_of(key);
   Opened opened(path);

@@ -68,7 +68,7 @@ void check_distributor(const Subject& checked) {
   const Options options = checked.options();
   const auto paths = checked.path_options(options);
   // Files that it has written: those are its target.
-  subject.break_target = [&checked, options, paths] {
+  subject.break_target = [options, paths] {
     for (const auto& name : paths)
       if (fs::exists(options.text(name))) turn_over(options.text(name));
   };
