@@ -8,10 +8,10 @@
 using namespace certctl;
 using namespace certctl::net;
 using certctl::contract::Scratch;
-using tls_test::get;
-using tls_test::Outcome;
-using tls_test::shell;
-using tls_test::TlsServer;
+using test::get_over_tls;
+using test::shell;
+using test::TlsOutcome;
+using test::TlsServer;
 
 namespace {
 
@@ -42,20 +42,20 @@ TEST_CASE("a server is believed by CAs that are given as text, and by no other")
   const TlsServer server(scratch, {"-www"});
   HttpSettings settings;
   settings.tls_ca_pem = content(scratch, "other.crt");
-  CHECK(get(server.url(), settings).code == "tls-untrusted");
+  CHECK(get_over_tls(server.url(), settings).code == "tls-untrusted");
   settings.tls_ca_pem += content(scratch, "ca.crt");
-  CHECK(get(server.url(), settings).code.empty());
+  CHECK(get_over_tls(server.url(), settings).code.empty());
   settings.tls_ca_pem = content(scratch, "other.crt");
   settings.tls_unverified = true;
-  CHECK(get(server.url(), settings).code.empty());
+  CHECK(get_over_tls(server.url(), settings).code.empty());
 
   settings.login.user = "me";
-  const Outcome secret = get(server.url(), settings);
+  const TlsOutcome secret = get_over_tls(server.url(), settings);
   CHECK(secret.code == "internal");
   CHECK(secret.nothing_sent);
   settings.login.user.clear();
   settings.tls_prepare = identity(scratch, "client.crt", "client.key");
-  CHECK(get(server.url(), settings).code == "internal");
+  CHECK(get_over_tls(server.url(), settings).code == "internal");
 }
 
 TEST_CASE("a certificate for a server that wants one; another CA's, none, another key") {
@@ -67,20 +67,20 @@ TEST_CASE("a certificate for a server that wants one; another CA's, none, anothe
     HttpSettings settings;
     settings.tls_ca_pem = content(scratch, "ca.crt");
     settings.tls_prepare = identity(scratch, "client.crt", "client.key");
-    CHECK(get(server.url(), settings).code.empty());  // the server demands it
+    CHECK(get_over_tls(server.url(), settings).code.empty());  // the server demands it
 
     settings.tls_prepare = identity(scratch, "stranger.crt", "stranger.key");
-    const Outcome stranger = get(server.url(), settings);
+    const TlsOutcome stranger = get_over_tls(server.url(), settings);
     CHECK(stranger.code == "tls-refused");
     CHECK(stranger.nothing_sent);
     settings.tls_prepare = nullptr;
-    const Outcome nobody = get(server.url(), settings);
+    const TlsOutcome nobody = get_over_tls(server.url(), settings);
     // TLS 1.2 has no word of its own for it.
     CHECK(nobody.code == (version == std::string("-tls1_2") ? "tls-failed" : "tls-refused"));
     CHECK(nobody.nothing_sent);
 
     settings.tls_prepare = identity(scratch, "client.crt", "stranger.key");
-    const Outcome wrong = get(server.url(), settings);
+    const TlsOutcome wrong = get_over_tls(server.url(), settings);
     CHECK(wrong.code == "identity-unusable");
     CHECK(wrong.nothing_sent);
   }
@@ -93,7 +93,7 @@ TEST_CASE("a password goes to no server without TLS") {
   HttpSettings settings;
   settings.login.user = "me";
   settings.login.password = Secret("let me in");
-  const Outcome outcome = get(server.url(), settings);
+  const TlsOutcome outcome = get_over_tls(server.url(), settings);
   CHECK(outcome.code == "bad-login");
   CHECK(outcome.text.find("let me in") == std::string::npos);
   CHECK(server.requests().empty());
@@ -115,7 +115,7 @@ TEST_CASE("what a 401 asks for is told, cleaned; redirects to another origin can
   });
   HttpSettings settings;
   settings.redirects_elsewhere = false;
-  CHECK(get(server.url("/away"), settings).code == "redirect-refused");
+  CHECK(get_over_tls(server.url("/away"), settings).code == "redirect-refused");
   CHECK(elsewhere.requests().empty());
   HttpRequest request;
   request.url = server.url("/here");
@@ -123,5 +123,5 @@ TEST_CASE("what a 401 asks for is told, cleaned; redirects to another origin can
   CHECK(reply.status == 401);
   CHECK(reply.authenticate == "Digest realm=\"a\\x1b[1m\"; Basic realm=\"b\"");
   settings.redirects_elsewhere = true;
-  CHECK(get(server.url("/away"), settings).code.empty());
+  CHECK(get_over_tls(server.url("/away"), settings).code.empty());
 }

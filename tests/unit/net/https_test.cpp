@@ -5,16 +5,16 @@
 using namespace certctl;
 using namespace certctl::net;
 using certctl::contract::Scratch;
-using tls_test::Outcome;
-using tls_test::shell;
-using tls_test::TlsServer;
+using test::shell;
+using test::TlsOutcome;
+using test::TlsServer;
 
 namespace {
 
-Outcome get_with_ca(const std::string& url, const std::string& ca_file) {
+TlsOutcome get_with_ca(const std::string& url, const std::string& ca_file) {
   HttpSettings settings;
   settings.tls_ca_file = ca_file;
-  return tls_test::get(url, settings);
+  return test::get_over_tls(url, settings);
 }
 
 }  // namespace

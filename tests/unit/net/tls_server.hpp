@@ -16,7 +16,7 @@
 #include "tests/contract/test_host.hpp"
 #include "tests/unit/net/scripted_server.hpp"
 
-namespace certctl::net::tls_test {
+namespace certctl::net::test {
 
 inline void shell(const contract::Scratch& scratch, const std::string& text) {
   sys::ProcessRequest request;
@@ -32,7 +32,7 @@ inline void shell(const contract::Scratch& scratch, const std::string& text) {
 class TlsServer {
  public:
   TlsServer(const contract::Scratch& scratch, std::vector<const char*> more) {
-    port_ = test::free_port();
+    port_ = free_port();
     const std::string address = "127.0.0.1:" + std::to_string(port_);
     std::vector<const char*> arguments{"openssl", "s_server",   "-quiet", "-accept",   address.c_str(),
                                        "-cert",   "server.crt", "-key",   "server.key"};
@@ -59,13 +59,13 @@ class TlsServer {
   pid_t pid_ = -1;
 };
 
-struct Outcome {
+struct TlsOutcome {
   std::string code;
   std::string text;
   bool nothing_sent = false;
 };
 
-inline Outcome get(const std::string& url, HttpSettings settings) {
+inline TlsOutcome get_over_tls(const std::string& url, HttpSettings settings) {
   using namespace std::chrono_literals;
   settings.timeout = 5s;
   HttpRequest request;
@@ -84,4 +84,4 @@ inline Outcome get(const std::string& url, HttpSettings settings) {
   }
 }
 
-}  // namespace certctl::net::tls_test
+}  // namespace certctl::net::test
