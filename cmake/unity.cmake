@@ -1,5 +1,5 @@
 # Headers are most of what a compiler reads: they are parsed once for several sources of a target, not for each. A build
-# from nothing takes less than half of the time. Off by default: who works on the sources wants a change of one to compile
+# from nothing takes about half of the time. Off by default: who works on the sources wants a change of one to compile
 # one, and compile_commands.json (clang-tidy, editors) to name them.
 #
 # The sources of one target must therefore not say the same name twice in their anonymous namespaces.
