@@ -21,7 +21,7 @@ function(certctl_add_unit_test name)
     message(FATAL_ERROR "certctl_add_unit_test(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
+    set(ARG_TIMEOUT 300)  # the machine may be busy with others
   endif()
   add_executable(unit_${name} ${ARG_SOURCES})
   target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR})
