@@ -93,6 +93,12 @@ bool Connection::gone() const {
   return ::recv(socket_, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+void Connection::wait_for_bytes() const {
+  pollfd entry{socket_, POLLIN, 0};
+  while (!stop_ && ::poll(&entry, 1, 20) == 0) {
+  }
+}
+
 void Connection::reset() {
   const linger now{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

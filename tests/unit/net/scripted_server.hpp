@@ -24,6 +24,8 @@ class Connection {
   bool pause(int milliseconds);
   // The client has closed its end.
   [[nodiscard]] bool gone() const;
+  // Waits until something has come, and reads nothing of it.
+  void wait_for_bytes() const;
   // Closes so that the client gets a reset.
   void reset();
 
